@@ -1,0 +1,110 @@
+//! Which tool of a connector bears which identifier.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::identifier::{identifier, is_identifier};
+use crate::{MAX_IDENTIFIER_CHARS, Tool};
+
+/// Something the operator should know about a connector's tools; none of it makes a tool unreachable but
+/// [`Warning::Duplicate`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Warning {
+    /// The tool's own name is no identifier.
+    #[error("tool {tool:?} of {connector} is called {identifier}")]
+    Renamed {
+        /// The connector.
+        connector: String,
+        /// The tool's own name, shortened.
+        tool: String,
+        /// What a program calls it.
+        identifier: String,
+    },
+    /// Another tool has the identifier that this one would have had.
+    #[error("tool {tool:?} of {connector} is called {identifier}, because another tool is called {wanted}")]
+    Collision {
+        /// The connector.
+        connector: String,
+        /// The tool's own name, shortened.
+        tool: String,
+        /// The identifier it would have had.
+        wanted: String,
+        /// What a program calls it.
+        identifier: String,
+    },
+    /// The connector listed two tools of one name; the first counts.
+    #[error("{connector} lists tool {tool:?} more than once; the first counts")]
+    Duplicate {
+        /// The connector.
+        connector: String,
+        /// The tool's own name, shortened.
+        tool: String,
+    },
+}
+
+/// Gives each of `tools` its identifier, whatever order they were listed in: names that are identifiers keep
+/// theirs, and of the others the first in the order of their own names gets the plain one, the next `_2`.
+///
+/// The tools come back in the order given, without duplicates.
+pub(crate) fn assign(connector: &str, tools: Vec<Tool>) -> (Vec<(String, Tool)>, Vec<Warning>) {
+    let mut warnings = Vec::new();
+    let mut names: HashSet<String> = HashSet::with_capacity(tools.len());
+    let tools: Vec<Tool> = tools
+        .into_iter()
+        .filter(|tool| {
+            let first = names.insert(tool.name.clone());
+            if !first {
+                warnings.push(Warning::Duplicate { connector: connector.into(), tool: shorten(&tool.name) });
+            }
+            first
+        })
+        .collect();
+
+    let mut taken: HashSet<String> = HashSet::with_capacity(tools.len());
+    let mut renamed: BTreeMap<&str, String> = BTreeMap::new();
+    for tool in &tools {
+        if keeps_its_name(&tool.name) {
+            taken.insert(tool.name.clone());
+        } else {
+            renamed.insert(&tool.name, identifier(&tool.name));
+        }
+    }
+    for (name, wanted) in &mut renamed {
+        let free = first_free(wanted, &taken);
+        let (connector, tool) = (connector.to_owned(), shorten(name));
+        warnings.push(if free == *wanted {
+            Warning::Renamed { connector, tool, identifier: free.clone() }
+        } else {
+            Warning::Collision { connector, tool, wanted: wanted.clone(), identifier: free.clone() }
+        });
+        taken.insert(free.clone());
+        *wanted = free;
+    }
+    let identifiers: Vec<String> = tools
+        .iter()
+        .map(|tool| renamed.remove(tool.name.as_str()).unwrap_or_else(|| tool.name.clone()))
+        .collect();
+    (identifiers.into_iter().zip(tools).collect(), warnings)
+}
+
+/// The part of an upstream's name that is worth showing.
+pub(crate) fn shorten(name: &str) -> String {
+    const SHOWN_CHARS: usize = 64;
+    match name.char_indices().nth(SHOWN_CHARS) {
+        Some((cut, _)) => format!("{}…", name.get(..cut).unwrap_or_default()),
+        None => name.to_owned(),
+    }
+}
+
+fn keeps_its_name(name: &str) -> bool {
+    is_identifier(name) && name.chars().nth(MAX_IDENTIFIER_CHARS).is_none()
+}
+
+fn first_free(wanted: &str, taken: &HashSet<String>) -> String {
+    let mut candidate = wanted.to_owned();
+    let mut count = 1_usize;
+    while taken.contains(&candidate) {
+        count += 1;
+        candidate = format!("{wanted}_{count}");
+    }
+    candidate
+}

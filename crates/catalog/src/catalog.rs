@@ -1,0 +1,144 @@
+//! Connectors in registration order, each with its tools and the indexes that find them.
+
+use std::collections::HashMap;
+
+use crate::assign::assign;
+use crate::identifier::is_identifier;
+use crate::nearest::Features;
+use crate::reserved::is_global;
+use crate::resolve::fold;
+use crate::{Tool, Warning};
+
+/// The most connectors in one catalog. Each is a global of the guest; a thousand is ten times the largest
+/// published collection of MCP servers used at once.
+pub const MAX_CONNECTORS: usize = 1_000;
+
+/// The most tools of one connector. The largest API description at hand, Microsoft Graph, has 11,422 operations.
+pub const MAX_TOOLS: usize = 20_000;
+
+/// Why a connector was refused. The catalog is as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A connector's name becomes a global variable and so must be an identifier.
+    #[error("connector name {0:?} is not a JavaScript identifier")]
+    NotAnIdentifier(String),
+    /// The name belongs to the language or to the guest.
+    #[error("connector name {0:?} would hide a global of that name")]
+    Shadows(String),
+    /// There is a connector of that name.
+    #[error("there is already a connector {0:?}")]
+    Duplicate(String),
+    /// More than [`MAX_CONNECTORS`].
+    #[error("more than {MAX_CONNECTORS} connectors")]
+    TooManyConnectors,
+    /// More than [`MAX_TOOLS`] in one connector.
+    #[error("connector {connector:?} has {observed} tools, more than {MAX_TOOLS}")]
+    TooManyTools {
+        /// The connector.
+        connector: String,
+        /// How many tools it has.
+        observed: usize,
+    },
+}
+
+/// Everything a program can call: connectors in the order they were inserted, each with its tools.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    pub(crate) connectors: Vec<Connector>,
+}
+
+/// One tool under the identifier a program calls it by.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The key of the connector's namespace.
+    pub identifier: String,
+    /// The tool.
+    pub tool: Tool,
+    pub(crate) features: Features,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Connector {
+    pub(crate) name: String,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) by_identifier: HashMap<String, usize>,
+    pub(crate) by_name: HashMap<String, usize>,
+    /// `None` where several tools fold to one key.
+    pub(crate) by_fold: HashMap<String, Option<usize>>,
+}
+
+impl Catalog {
+    /// Adds a connector with its tools, in their order; says what was renamed.
+    pub fn insert(&mut self, name: &str, tools: Vec<Tool>) -> Result<Vec<Warning>, Error> {
+        if !is_identifier(name) {
+            return Err(Error::NotAnIdentifier(crate::assign::shorten(name)));
+        }
+        if is_global(name) {
+            return Err(Error::Shadows(name.to_owned()));
+        }
+        if self.connectors.iter().any(|connector| connector.name == name) {
+            return Err(Error::Duplicate(name.to_owned()));
+        }
+        if self.connectors.len() >= MAX_CONNECTORS {
+            return Err(Error::TooManyConnectors);
+        }
+        if tools.len() > MAX_TOOLS {
+            return Err(Error::TooManyTools { connector: name.to_owned(), observed: tools.len() });
+        }
+        let (assigned, warnings) = assign(name, tools);
+        self.connectors.push(Connector::new(name, assigned));
+        Ok(warnings)
+    }
+
+    /// The names of the connectors, in registration order.
+    pub fn connectors(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.connectors.iter().map(|connector| connector.name.as_str())
+    }
+
+    /// The tools of the connector of exactly this name, in their order; nothing where there is none.
+    pub fn tools(&self, connector: &str) -> &[Entry] {
+        self.connectors.iter().find(|c| c.name == connector).map_or(&[], |c| &c.entries)
+    }
+
+    /// How many tools there are in all connectors.
+    pub fn len(&self) -> usize {
+        self.connectors.iter().map(|connector| connector.entries.len()).sum()
+    }
+
+    /// Whether there is no tool at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Connector {
+    fn new(name: &str, assigned: Vec<(String, Tool)>) -> Self {
+        let mut connector = Self {
+            name: name.to_owned(),
+            entries: Vec::with_capacity(assigned.len()),
+            by_identifier: HashMap::with_capacity(assigned.len()),
+            by_name: HashMap::with_capacity(assigned.len()),
+            by_fold: HashMap::with_capacity(assigned.len()),
+        };
+        for (index, (identifier, tool)) in assigned.into_iter().enumerate() {
+            connector.by_identifier.insert(identifier.clone(), index);
+            connector.by_name.insert(tool.name.clone(), index);
+            let (by_identifier, by_name) = (fold(&identifier), fold(&tool.name));
+            if by_name != by_identifier {
+                connector.index_fold(by_name, index);
+            }
+            connector.index_fold(by_identifier, index);
+            connector.entries.push(Entry { features: Features::new(&identifier), identifier, tool });
+        }
+        connector
+    }
+
+    fn index_fold(&mut self, key: String, index: usize) {
+        if !key.is_empty() {
+            self.by_fold
+                .entry(key)
+                .and_modify(|found| *found = found.filter(|&first| first == index))
+                .or_insert(Some(index));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Arguments against a tool's schema.
+
+use jsonschema::PatternOptions;
+use serde_json::Value;
+
+use crate::Violation;
+
+/// How many violations are reported: a model mends its call from the first few, and one wrong array can yield
+/// thousands.
+pub const MAX_VIOLATIONS: usize = 5;
+
+/// The compiled size a pattern of an upstream's schema may have; the `regex` crate's own default is 10 MiB, which
+/// a schema with many patterns would multiply.
+const PATTERN_BYTES: usize = 1024 * 1024;
+
+/// A compiled JSON Schema (drafts 4 to 2020-12; 2020-12 where none is named) of a tool's arguments.
+///
+/// No `$ref` is fetched, and patterns match in linear time. A schema that does not compile for these or other reasons
+/// yields a validator that accepts everything and says why: the upstream will judge the arguments itself.
+#[derive(Debug)]
+pub struct Validator {
+    compiled: Option<jsonschema::Validator>,
+    /// What was compiled, for the names of the properties in messages.
+    schema: Value,
+    warning: Option<String>,
+}
+
+impl Validator {
+    /// Compiles `schema`. This is worth doing once a tool: it costs from microseconds to milliseconds.
+    pub fn new(schema: &Value) -> Self {
+        let pattern = PatternOptions::regex().size_limit(PATTERN_BYTES);
+        match jsonschema::options().with_pattern_options(pattern).build(schema) {
+            Ok(compiled) => Self { compiled: Some(compiled), schema: schema.clone(), warning: None },
+            Err(error) => {
+                let mut warning = format!("the schema cannot be checked: {error}");
+                if let Some((cut, _)) = warning.char_indices().nth(300) {
+                    warning.truncate(cut);
+                }
+                Self { compiled: None, schema: Value::Null, warning: Some(warning) }
+            }
+        }
+    }
+
+    /// Why everything is accepted, where it is; for the operator.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
+    /// Whether `value` is valid, or its first [`MAX_VIOLATIONS`] violations.
+    pub fn validate(&self, value: &Value) -> Result<(), Vec<Violation>> {
+        let Some(compiled) = &self.compiled else { return Ok(()) };
+        if compiled.is_valid(value) {
+            return Ok(());
+        }
+        let found: Vec<Violation> = compiled
+            .iter_errors(value)
+            .take(MAX_VIOLATIONS)
+            .map(|error| Violation::new(&error, &self.schema))
+            .collect();
+        if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+}

@@ -1,1 +1,43 @@
-//! TODO
+//! Connectors: where tool calls go.
+//!
+//! A [`Connector`] lists the tools of one upstream and calls them. This crate decides how a call travels (credentials,
+//! time limits, restarts) and never whether it is allowed. It never sends bytes again that may have left: every
+//! [`CallError`] says by its [`Delivery`] whether the request may have been executed, and what to do about that is the
+//! caller's business.
+//!
+//! Kinds of connector:
+//! - [`Host`]: functions of the embedding program;
+//! - [`McpStdio`] (feature `mcp`, on by default): an MCP server that runs as a child process.
+//!
+//! Everything that comes from an upstream is untrusted until decoded here: sizes, nesting, counts and times are
+//! bounded, each by a named constant or a field of [`Limits`].
+//!
+//! ```
+//! # use std::time::Duration;
+//! use codemode_connect::{Call, Connector, Host};
+//! use serde_json::{Value, json};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let orders = Host::new("orders").tool(
+//!     "count",
+//!     "How many orders there are",
+//!     json!({"type": "object"}),
+//!     |_input: Value| async { Ok::<_, std::convert::Infallible>(json!({"count": 3})) },
+//! );
+//! let call = Call::new("count", json!({}), Duration::from_secs(1));
+//! assert_eq!(orders.call(call).await.unwrap(), json!({"count": 3}));
+//! # }
+//! ```
+
+mod connector;
+mod error;
+mod host;
+#[cfg(feature = "mcp")]
+mod mcp;
+
+pub use connector::{BoxFuture, Call, Connector};
+pub use error::{CallError, Delivery, Detail, Error};
+pub use host::Host;
+#[cfg(feature = "mcp")]
+pub use mcp::{Command, Limits, McpStdio};

@@ -1,0 +1,57 @@
+//! What every kind of connector does.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use codemode_catalog::Tool;
+use serde_json::Value;
+
+use crate::{CallError, Error};
+
+/// A boxed future that can move between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One upstream with its tools.
+///
+/// Methods may be called concurrently and run on the caller's tokio runtime, whose timer must be enabled.
+pub trait Connector: Send + Sync + 'static {
+    /// The connector's name: the global by which a program reaches its tools.
+    fn name(&self) -> &str;
+
+    /// All tools the upstream offers now. Connects when needed.
+    fn tools(&self) -> BoxFuture<'_, Result<Vec<Tool>, Error>>;
+
+    /// Calls one tool once. Connects when needed.
+    ///
+    /// Dropping the future cancels the call: the upstream is told so where its protocol can say it, and the request may
+    /// have been executed nevertheless.
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>>;
+
+    /// Ends connections and child processes; later calls fail with [`Error::Closed`]. Returns within two seconds.
+    fn close(&self) -> BoxFuture<'_, ()>;
+
+    /// Whether the upstream said since the last [`tools`](Self::tools) that its tools have changed.
+    fn tools_changed(&self) -> bool {
+        false
+    }
+}
+
+/// One tool call, decoded and allowed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Call {
+    /// The tool's own name upstream.
+    pub tool: String,
+    /// The arguments, as the upstream is to get them.
+    pub arguments: Value,
+    /// How long the call may take, connecting included. Reaching it ends the call with [`Error::TimedOut`].
+    pub timeout: Duration,
+}
+
+impl Call {
+    /// A call of `tool`, which is its own name upstream.
+    pub fn new(tool: impl Into<String>, arguments: Value, timeout: Duration) -> Self {
+        Self { tool: tool.into(), arguments, timeout }
+    }
+}

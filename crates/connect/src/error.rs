@@ -1,0 +1,199 @@
+//! Failures, for three audiences: `Display` is for the model and holds no path, command line, environment or output of
+//! a process; `operator_message` adds what the operator needs to mend it; the types are for the developer.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Why a connector could not do what was asked. The connector stays usable; the next use tries again.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The upstream is not running and was not reached. Nothing was sent.
+    #[error("{connector} is not available: {reason}{}", retry(*.retry_in))]
+    Unavailable {
+        /// The connector.
+        connector: String,
+        /// What happened, in words that name nothing of the host.
+        reason: &'static str,
+        /// When the next attempt will be made at the earliest, where attempts are being spaced out.
+        retry_in: Option<Duration>,
+        /// For the operator.
+        detail: Detail,
+    },
+    /// The connection ended before an answer came.
+    #[error("{connector} stopped before it answered")]
+    Disconnected {
+        /// The connector.
+        connector: String,
+        /// For the operator.
+        detail: Detail,
+    },
+    /// No answer came in time. The upstream was told that the request is cancelled; a late answer is ignored.
+    #[error("{connector} did not answer within {} ms", .limit.as_millis())]
+    TimedOut {
+        /// The connector.
+        connector: String,
+        /// The time it had.
+        limit: Duration,
+    },
+    /// The answer was larger than allowed and was not read.
+    #[error(
+        "{connector} answered with {observed} bytes, more than the limit of {limit}; ask for less at once"
+    )]
+    TooLarge {
+        /// The connector.
+        connector: String,
+        /// The size of the answer.
+        observed: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The upstream listed more tools than a connector may have.
+    #[error("{connector} lists more than {limit} tools")]
+    TooManyTools {
+        /// The connector.
+        connector: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// The answer is not what the protocol says.
+    #[error("{connector} gave an answer that is no valid MCP: {what}")]
+    Protocol {
+        /// The connector.
+        connector: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The upstream refused the request itself, by a JSON-RPC error.
+    #[error("{connector} refused the request: {message} ({code})")]
+    Refused {
+        /// The connector.
+        connector: String,
+        /// The JSON-RPC error code.
+        code: i32,
+        /// The upstream's message, cut to a readable length.
+        message: String,
+    },
+    /// The tool asked for input from a person or a model, which is never given automatically.
+    #[error("{connector} asked for further input in the middle of the call, which is not supported")]
+    InputRequired {
+        /// The connector.
+        connector: String,
+    },
+    /// The arguments are not what the upstream can be sent. Nothing was sent.
+    #[error("{message}")]
+    InvalidArguments {
+        /// What is wrong with them.
+        message: String,
+    },
+    /// There is no tool of this name. Nothing was sent.
+    #[error("{connector} has no tool {tool:?}")]
+    NoSuchTool {
+        /// The connector.
+        connector: String,
+        /// The name that was asked for.
+        tool: String,
+    },
+    /// The connector was closed. Nothing was sent.
+    #[error("{connector} was closed")]
+    Closed {
+        /// The connector.
+        connector: String,
+    },
+}
+
+/// Why a call has no result.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The tool ran and reports a failure in its own words. It was executed, perhaps in part.
+    #[error("{message}")]
+    Tool {
+        /// The tool's words: for the program.
+        message: String,
+    },
+    /// A host function panicked. It was executed in part.
+    #[error("{connector}.{tool} failed: internal error in the host function")]
+    Panicked {
+        /// The connector.
+        connector: String,
+        /// The tool.
+        tool: String,
+        /// The panic message, for the operator.
+        detail: Detail,
+    },
+    /// The connector failed; `delivery` says whether the request may have been executed.
+    #[error("{error}")]
+    Connector {
+        /// What failed.
+        #[source]
+        error: Error,
+        /// Whether the request may have been executed.
+        delivery: Delivery,
+    },
+}
+
+/// Whether an upstream may have executed a request that brought no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// No byte of it was sent: nothing happened.
+    NotSent,
+    /// Some of it may have been sent: it may have happened.
+    MaybeSent,
+}
+
+/// What only the operator may read: paths, exit status, the end of a process's standard error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Detail(pub(crate) String);
+
+impl Detail {
+    /// The text; empty where there is nothing to add.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Error {
+    /// What the operator reads: the message and, where there is any, the detail after it.
+    pub fn operator_message(&self) -> String {
+        match self {
+            Self::Unavailable { detail, .. } | Self::Disconnected { detail, .. } => with_detail(self, detail),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl CallError {
+    /// Whether the request may have been executed.
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Tool { .. } | Self::Panicked { .. } => Delivery::MaybeSent,
+            Self::Connector { delivery, .. } => *delivery,
+        }
+    }
+
+    /// What the operator reads: the message and, where there is any, the detail after it.
+    pub fn operator_message(&self) -> String {
+        match self {
+            Self::Tool { message } => message.clone(),
+            Self::Panicked { detail, .. } => with_detail(self, detail),
+            Self::Connector { error, .. } => error.operator_message(),
+        }
+    }
+
+    pub(crate) fn not_sent(error: Error) -> Self {
+        Self::Connector { error, delivery: Delivery::NotSent }
+    }
+
+    pub(crate) fn maybe_sent(error: Error) -> Self {
+        Self::Connector { error, delivery: Delivery::MaybeSent }
+    }
+}
+
+fn with_detail(message: &dyn fmt::Display, detail: &Detail) -> String {
+    if detail.0.is_empty() { message.to_string() } else { format!("{message}\n{}", detail.0) }
+}
+
+fn retry(retry_in: Option<Duration>) -> String {
+    retry_in.map(|pause| format!("; next attempt in {:.1} s", pause.as_secs_f64())).unwrap_or_default()
+}

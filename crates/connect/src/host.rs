@@ -1,0 +1,144 @@
+//! Functions of the embedding program as tools.
+
+use std::collections::HashMap;
+use std::fmt::{Debug, Display, Formatter};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use codemode_catalog::{Annotations, Tool};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{BoxFuture, Call, CallError, Connector, Error};
+
+mod caught;
+#[cfg(feature = "schemars")]
+mod typed;
+
+/// Functions of the embedding program, offered as the tools of one connector.
+///
+/// A function's error reaches the program as the tool's error, by its `Display`. A panic becomes
+/// [`CallError::Panicked`] and ends nothing else. A call that reaches its time limit drops the function's future.
+pub struct Host {
+    name: String,
+    tools: Vec<Tool>,
+    handlers: HashMap<String, Handler>,
+    closed: AtomicBool,
+}
+
+type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, CallError>> + Send + Sync>;
+
+impl Host {
+    /// A connector of this name without tools.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            tools: Vec::new(),
+            handlers: HashMap::new(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Adds a function. `input_schema` is the JSON Schema of its argument, checked before it is called by whoever
+    /// makes the call. A second function of one name replaces the first.
+    pub fn tool<F, R, T, E>(
+        self,
+        name: impl Into<String>,
+        description: impl Into<String>,
+        input_schema: Value,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<T, E>> + Send + 'static,
+        T: Serialize,
+        E: Display,
+    {
+        let tool = Tool::new(name, description).with_input_schema(input_schema);
+        self.tool_as(tool, handler)
+    }
+
+    /// Adds a function under a whole [`Tool`]: with a title, an output schema and annotations.
+    pub fn tool_as<F, R, T, E>(self, tool: Tool, handler: F) -> Self
+    where
+        F: Fn(Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<T, E>> + Send + 'static,
+        T: Serialize,
+        E: Display,
+    {
+        let handler: Handler = Arc::new(move |input| {
+            let result = handler(input);
+            Box::pin(async move { outcome(result.await) })
+        });
+        self.insert(tool, handler)
+    }
+
+    /// Says of the tool added last what a call of it does.
+    pub fn annotated(mut self, annotations: Annotations) -> Self {
+        if let Some(tool) = self.tools.last_mut() {
+            tool.annotations = annotations;
+        }
+        self
+    }
+
+    fn insert(mut self, tool: Tool, handler: Handler) -> Self {
+        self.tools.retain(|known| known.name != tool.name);
+        self.handlers.insert(tool.name.clone(), handler);
+        self.tools.push(tool);
+        self
+    }
+
+    async fn run(&self, call: Call) -> Result<Value, CallError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(CallError::not_sent(Error::Closed { connector: self.name.clone() }));
+        }
+        let Some(handler) = self.handlers.get(&call.tool).cloned() else {
+            return Err(CallError::not_sent(Error::NoSuchTool {
+                connector: self.name.clone(),
+                tool: call.tool,
+            }));
+        };
+        match tokio::time::timeout(call.timeout, caught::caught(move || handler(call.arguments))).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(detail)) => {
+                Err(CallError::Panicked { connector: self.name.clone(), tool: call.tool, detail })
+            }
+            Err(_) => Err(CallError::maybe_sent(Error::TimedOut {
+                connector: self.name.clone(),
+                limit: call.timeout,
+            })),
+        }
+    }
+}
+
+impl Connector for Host {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn tools(&self) -> BoxFuture<'_, Result<Vec<Tool>, Error>> {
+        Box::pin(async { Ok(self.tools.clone()) })
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
+        Box::pin(self.run(call))
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.closed.store(true, Ordering::Release);
+        Box::pin(async {})
+    }
+}
+
+impl Debug for Host {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("name", &self.name).field("tools", &self.tools).finish_non_exhaustive()
+    }
+}
+
+fn outcome<T: Serialize, E: Display>(result: Result<T, E>) -> Result<Value, CallError> {
+    let value = result.map_err(|error| CallError::Tool { message: error.to_string() })?;
+    serde_json::to_value(value)
+        .map_err(|error| CallError::Tool { message: format!("the result is not JSON: {error}") })
+}

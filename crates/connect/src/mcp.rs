@@ -1,0 +1,26 @@
+//! MCP servers as connectors, through `rmcp`.
+//!
+//! What is rmcp's here: the handshake of both eras, request ids, matching answers to requests, the wire form of what is
+//! sent. What is ours: the process, the framing with its bounds, and the decoding of results, which is tolerant where
+//! rmcp's is typed — one malformed tool must not cost a server all its others.
+
+mod backoff;
+mod command;
+mod connection;
+mod decode;
+mod failure;
+mod group;
+mod handshake;
+mod limits;
+mod lines;
+mod list;
+mod process;
+mod ring;
+mod skim;
+mod stdio;
+mod transport;
+mod watchdog;
+
+pub use command::Command;
+pub use limits::Limits;
+pub use stdio::McpStdio;

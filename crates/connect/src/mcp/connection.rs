@@ -1,0 +1,208 @@
+//! One conversation with one process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rmcp::RoleClient;
+use rmcp::model::{CancelledNotificationParam, ClientRequest, RequestId, ServerResult};
+use rmcp::service::{ClientInitializeError, Peer, PeerRequestOptions, RunningService, ServiceError};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::failure::{Failure, refusal};
+use super::handshake::{Client, Era, greet};
+use super::process::Process;
+use super::transport::Stdio;
+use super::{Command, Limits};
+use crate::{Detail, Error};
+
+/// A server that has been greeted. Dropping it kills the server's process group.
+pub(super) struct Connection {
+    connector: String,
+    process: Process,
+    service: RunningService<RoleClient, Client>,
+    response_bytes: usize,
+    answered: AtomicBool,
+}
+
+/// Why a server could not be started.
+pub(super) struct StartFailure {
+    pub(super) reason: &'static str,
+    pub(super) detail: Detail,
+    /// Whether it answered the greeting with a refusal, so that it may understand the other one.
+    pub(super) refused: bool,
+}
+
+impl Connection {
+    /// Starts the server and greets it.
+    pub(super) async fn open(
+        connector: &str,
+        command: &Command,
+        limits: &Limits,
+        era: Era,
+        tools_changed: Arc<AtomicBool>,
+    ) -> Result<Self, StartFailure> {
+        let (process, pipes) = Process::spawn(command).map_err(|error| StartFailure {
+            reason: "its program could not be started",
+            detail: Detail(format!("{}: {error}", command.program().to_string_lossy())),
+            refused: false,
+        })?;
+        let stdio = Stdio::new(&process, pipes, limits.response_bytes, tools_changed);
+        let greeting = tokio::time::timeout(limits.start_timeout, greet(stdio, era)).await;
+        let (reason, refused, why) = match greeting {
+            Ok(Ok(service)) => {
+                return Ok(Self {
+                    connector: connector.to_owned(),
+                    process,
+                    service,
+                    response_bytes: limits.response_bytes,
+                    answered: AtomicBool::new(false),
+                });
+            }
+            Ok(Err(ClientInitializeError::JsonRpcError(error))) => (
+                "it refused the handshake",
+                true,
+                refusal(connector.to_owned(), limits.response_bytes, error).to_string(),
+            ),
+            Ok(Err(
+                ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. },
+            )) => ("its program ended before it was ready", false, String::new()),
+            Ok(Err(_)) => ("its handshake is no valid MCP", false, String::new()),
+            Err(_) => ("it did not get ready in time", false, format!("limit: {:?}", limits.start_timeout)),
+        };
+        let detail = process.detail().await;
+        Err(StartFailure {
+            reason,
+            refused,
+            detail: Detail(format!("{why}{}{}", if why.is_empty() { "" } else { "; " }, detail.0)),
+        })
+    }
+
+    /// Whether a request would reach the server, as far as is known.
+    pub(super) fn is_open(&self) -> bool {
+        self.process.is_running() && !self.service.peer().is_transport_closed()
+    }
+
+    /// Whether the server has ever answered a request: then its end is no failure to start.
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Acquire)
+    }
+
+    /// What the operator may want to know about how it went.
+    pub(super) async fn detail(&self) -> Detail {
+        self.process.detail().await
+    }
+
+    /// The end of the server's standard error.
+    pub(super) fn stderr(&self) -> String {
+        self.process.ring().text()
+    }
+
+    /// Sends one request once and waits for its answer. Dropping the future, and reaching `deadline`, tell the server
+    /// that the request is cancelled.
+    pub(super) async fn request(&self, request: ClientRequest, limit: Limit) -> Result<Value, Failure> {
+        let timed_out = || Error::TimedOut { connector: self.connector.clone(), limit: limit.allowed };
+        let closed = || Error::Disconnected { connector: self.connector.clone(), detail: Detail::default() };
+        let peer = self.service.peer();
+        let handle =
+            timeout_at(limit.deadline, peer.send_request_with_option(request, PeerRequestOptions::default()))
+                .await
+                .map_err(|_| Failure::not_sent(timed_out()))?
+                .map_err(|_| Failure::not_sent(closed()))?;
+        let mut abandoned = CancelOnDrop::new(peer, handle.id.clone());
+        let outcome = tokio::select! {
+            biased;
+            outcome = timeout_at(limit.deadline, handle.rx) => match outcome {
+                Err(_) => return Err(Failure::maybe_sent(timed_out())),
+                Ok(outcome) => outcome.unwrap_or(Err(ServiceError::TransportClosed)),
+            },
+            () = self.gone() => Err(ServiceError::TransportClosed),
+        };
+        abandoned.disarm();
+        let failure = match outcome {
+            Ok(result) => {
+                self.answered.store(true, Ordering::Release);
+                return untyped(result).ok_or_else(|| {
+                    let what = "the result is not JSON";
+                    Failure::maybe_sent(Error::Protocol { connector: self.connector.clone(), what })
+                });
+            }
+            Err(error) => Failure::from_service(&self.connector, self.response_bytes, error),
+        };
+        match failure.error {
+            Error::Disconnected { .. } => Err(failure.with_detail(self.detail().await)),
+            _ => {
+                self.answered.store(true, Ordering::Release);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Returns when the server has ended and what it wrote before has been read. Usually the end of its output says so
+    /// earlier; not where a process outside of its group holds the pipe open.
+    async fn gone(&self) {
+        const READ_THE_REST: std::time::Duration = std::time::Duration::from_millis(500);
+        self.process.ended().await;
+        tokio::time::sleep(READ_THE_REST).await;
+    }
+
+    /// Ends the conversation and the server.
+    pub(super) async fn close(&self) {
+        // Ends rmcp's loop, which closes the server's input.
+        self.service.cancellation_token().cancel();
+        self.process.stop().await;
+    }
+}
+
+/// Until when a request may take, and how long that was in all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) deadline: Instant,
+    pub(super) allowed: std::time::Duration,
+}
+
+impl Limit {
+    pub(super) fn of(allowed: std::time::Duration) -> Self {
+        /// What "for ever" is taken as; an `Instant` cannot hold every duration.
+        const LONGEST: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 3600);
+        Self { deadline: Instant::now() + allowed.min(LONGEST), allowed }
+    }
+}
+
+/// Tells the server that nobody waits for the answer any more.
+struct CancelOnDrop {
+    request: Option<(Peer<RoleClient>, RequestId)>,
+    /// A drop may happen outside of the runtime.
+    runtime: tokio::runtime::Handle,
+}
+
+impl CancelOnDrop {
+    fn new(peer: &Peer<RoleClient>, id: RequestId) -> Self {
+        Self { request: Some((peer.clone(), id)), runtime: tokio::runtime::Handle::current() }
+    }
+
+    fn disarm(&mut self) {
+        self.request = None;
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if let Some((peer, id)) = self.request.take() {
+            self.runtime.spawn(async move {
+                let param =
+                    CancelledNotificationParam::new(Some(id), Some("the call was abandoned".to_owned()));
+                // If it cannot be said, the server is gone or ignores its input: nobody to tell.
+                let _ = peer.notify_cancelled(param).await;
+            });
+        }
+    }
+}
+
+/// A result as plain JSON. The transport hands over most results as they are; only typed ones cost a conversion.
+fn untyped(result: ServerResult) -> Option<Value> {
+    match result {
+        ServerResult::CustomResult(result) => Some(result.0),
+        typed => serde_json::to_value(typed).ok(),
+    }
+}

@@ -1,0 +1,82 @@
+//! From what `rmcp` and the transport report to our errors.
+
+use rmcp::model::{ErrorCode, ErrorData};
+use rmcp::service::ServiceError;
+
+use super::limits::MAX_ERROR_CHARS;
+use super::transport::SendError;
+use crate::{CallError, Delivery, Detail, Error};
+
+/// The transport's own verdicts travel through rmcp as JSON-RPC errors with codes far outside the protocol's range. A
+/// server that sends one itself only accuses itself.
+pub(super) const TOO_LARGE: ErrorCode = ErrorCode(i32::MIN);
+/// An answer that is no valid JSON, or nested beyond what is read.
+pub(super) const UNREADABLE: ErrorCode = ErrorCode(i32::MIN + 1);
+
+/// A request without an answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) delivery: Delivery,
+}
+
+impl Failure {
+    pub(super) fn not_sent(error: Error) -> Self {
+        Self { error, delivery: Delivery::NotSent }
+    }
+
+    pub(super) fn maybe_sent(error: Error) -> Self {
+        Self { error, delivery: Delivery::MaybeSent }
+    }
+
+    /// Whether the server was gone before the request reached it.
+    pub(super) fn is_stale_connection(&self) -> bool {
+        self.delivery == Delivery::NotSent && matches!(self.error, Error::Disconnected { .. })
+    }
+
+    /// What `error`, reported for a request that was handed over, means for it.
+    pub(super) fn from_service(connector: &str, limit: usize, error: ServiceError) -> Self {
+        let connector = connector.to_owned();
+        match error {
+            ServiceError::McpError(error) => Self::maybe_sent(refusal(connector, limit, error)),
+            ServiceError::TransportSend(error) => {
+                let begun = error.error.downcast_ref::<SendError>().is_none_or(|error| error.begun);
+                let error = Error::Disconnected { connector, detail: Detail::default() };
+                if begun { Self::maybe_sent(error) } else { Self::not_sent(error) }
+            }
+            ServiceError::TransportClosed => {
+                Self::maybe_sent(Error::Disconnected { connector, detail: Detail::default() })
+            }
+            _ => Self::maybe_sent(Error::Protocol { connector, what: "the answer is of an unexpected kind" }),
+        }
+    }
+
+    pub(super) fn with_detail(mut self, more: Detail) -> Self {
+        if let Error::Disconnected { detail, .. } = &mut self.error {
+            *detail = more;
+        }
+        self
+    }
+}
+
+impl From<Failure> for CallError {
+    fn from(failure: Failure) -> Self {
+        Self::Connector { error: failure.error, delivery: failure.delivery }
+    }
+}
+
+/// What an error answer of the server means.
+pub(super) fn refusal(connector: String, limit: usize, error: ErrorData) -> Error {
+    match error.code {
+        TOO_LARGE => {
+            let observed = error.message.parse().unwrap_or_default();
+            Error::TooLarge { connector, observed, limit: limit as u64 }
+        }
+        UNREADABLE => Error::Protocol { connector, what: "it is not JSON, or nested too deeply" },
+        code => Error::Refused {
+            connector,
+            code: code.0,
+            message: error.message.chars().take(MAX_ERROR_CHARS).collect(),
+        },
+    }
+}

@@ -1,0 +1,72 @@
+//! The beginning of a conversation, in either era of MCP.
+
+use rmcp::RoleClient;
+use rmcp::model::{
+    ClientCapabilities, ClientConfig, ClientResult, ErrorCode, ErrorData, Implementation, ProtocolVersion,
+    ServerNotification, ServerRequest,
+};
+use rmcp::service::{
+    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, NotificationContext, RequestContext,
+    RunningService, Service, serve_client_with_lifecycle,
+};
+
+use super::transport::Stdio;
+
+/// How a server wants to be greeted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Era {
+    /// `initialize`, up to revision 2025-11-25. Tried first: nearly every server knows it, and a server of the older era
+    /// may not answer anything else, or even end itself over it.
+    #[default]
+    Initialize,
+    /// `server/discover`, from revision 2026-07-28. Tried when a server refuses `initialize`, and remembered.
+    Discover,
+}
+
+/// Greets the server. No time limit here: the caller has one.
+pub(super) async fn greet(
+    stdio: Stdio,
+    era: Era,
+) -> Result<RunningService<RoleClient, Client>, ClientInitializeError> {
+    let lifecycle = match era {
+        Era::Initialize => ClientLifecycleMode::Initialize,
+        Era::Discover => {
+            ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
+        }
+    };
+    let service = serve_client_with_lifecycle(Client, stdio, lifecycle).await?;
+    service.peer().set_response_cache_config(ClientCacheConfig::disabled()).await;
+    Ok(service)
+}
+
+/// Our side of the conversation: it declares no capability, and so answers nothing but pings. What a server asks of a
+/// person or a model is refused, never answered in their place.
+#[derive(Debug)]
+pub(super) struct Client;
+
+impl Service<RoleClient> for Client {
+    async fn handle_request(
+        &self,
+        request: ServerRequest,
+        _context: RequestContext<RoleClient>,
+    ) -> Result<ClientResult, ErrorData> {
+        match request {
+            ServerRequest::PingRequest(_) => Ok(ClientResult::empty(())),
+            _ => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "not supported by this client", None)),
+        }
+    }
+
+    async fn handle_notification(
+        &self,
+        _notification: ServerNotification,
+        _context: NotificationContext<RoleClient>,
+    ) -> Result<(), ErrorData> {
+        Ok(())
+    }
+
+    fn get_info(&self) -> ClientConfig {
+        let client = Implementation::new("codemode", env!("CARGO_PKG_VERSION"));
+        ClientConfig::new(ClientCapabilities::default(), client)
+            .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE)
+    }
+}

@@ -1,0 +1,61 @@
+//! The limits of one MCP connector.
+
+use std::time::Duration;
+
+/// What one MCP connector may take. Every field has a default and an argument for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of one message from the upstream. Default 16 MiB, the limit of a tool result; a larger one ends
+    /// its call with [`Error::TooLarge`](crate::Error::TooLarge) and costs no memory.
+    pub response_bytes: usize,
+    /// How long a server may take from its start to the end of the handshake. Default 60 s: a server that is fetched
+    /// by a package runner on first use needs most of it.
+    pub start_timeout: Duration,
+    /// How long one page of the tool list may take. Default 30 s.
+    pub list_timeout: Duration,
+    /// The pause after the first failure; it doubles with each further one. Default 0.1 s.
+    pub first_pause: Duration,
+    /// The longest pause. Default 30 s: a server that was mended is back within half a minute, and one that is broken
+    /// costs two starts a minute.
+    pub longest_pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            response_bytes: 16 * 1024 * 1024,
+            start_timeout: Duration::from_secs(60),
+            list_timeout: Duration::from_secs(30),
+            first_pause: Duration::from_millis(100),
+            longest_pause: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Nesting of a result. JSON this deep is not data; the isolate refuses it too.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// Pages of one tool list; at one tool a page this still holds more than most servers have.
+pub(super) const MAX_PAGES: usize = 500;
+
+/// Characters of an upstream's own words in an error. What a model can use is in the first few.
+pub(super) const MAX_ERROR_CHARS: usize = 16 * 1024;
+
+/// The end of a server's standard error that is kept: about two hundred lines.
+pub(super) const STDERR_BYTES: usize = 16 * 1024;
+
+/// Requests of the server (pings, and what is refused) being answered at once. More are not answered: a server that
+/// floods us with them and does not read must not fill our memory.
+pub(super) const MAX_REPLIES: usize = 32;
+
+/// How long the server may leave our writes stuck in a full pipe. A program that does not read its input for this long
+/// is as good as dead, and is ended.
+pub(super) const WRITE_STALL: Duration = Duration::from_secs(10);
+
+/// How long a server may take to end by itself after its input was closed, and again after SIGTERM. Twice this and the
+/// kill fit into the two seconds that `close` may take.
+pub(super) const GRACE: Duration = Duration::from_millis(600);
+
+/// A pause up to this long is waited out inside the call; for a longer one the call fails at once, so that a program can
+/// go on with something else.
+pub(super) const SHORT_PAUSE: Duration = Duration::from_secs(1);

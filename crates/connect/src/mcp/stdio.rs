@@ -1,0 +1,266 @@
+//! An MCP server as a child process that is started when needed, and again when it has ended.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use codemode_catalog::Tool;
+use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+
+use super::backoff::Backoff;
+use super::connection::{Connection, Limit, StartFailure};
+use super::failure::Failure;
+use super::handshake::Era;
+use super::limits::SHORT_PAUSE;
+use super::{Command, Limits, decode, list};
+use crate::{BoxFuture, Call, CallError, Connector, Detail, Error};
+
+/// An MCP server that runs as a child process and speaks over its standard input and output.
+///
+/// - The process starts at the first use, and again at the next use after it has ended. Between attempts that fail in a
+///   row there are pauses, [`Limits::first_pause`] at first and doubling up to [`Limits::longest_pause`]; a pause of up to
+///   a second is waited out within a call, for a longer one calls fail with [`Error::Unavailable`] at once.
+/// - All calls share the one process. It is greeted with `initialize`, and where it refuses that, by a fresh process,
+///   with `server/discover` from then on.
+/// - The process has a minimal environment (see [`Command`]) and a process group of its own. The group is killed when
+///   the connector is closed or dropped, when the tokio runtime ends, and, where there is `/bin/sh`, when we are killed.
+///   A descendant that leaves the group (`setsid`) is out of reach.
+/// - Its standard error never reaches ours; the end of it is in [`Error::operator_message`] and in
+///   [`stderr`](Self::stderr), with whatever it prints to standard output that is no message.
+/// - What it asks of a person or a model (elicitation, sampling, roots) is refused.
+pub struct McpStdio {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    name: String,
+    command: Command,
+    limits: Limits,
+    current: Mutex<Option<Arc<Connection>>>,
+    /// Held while a process is started, so that one is started once.
+    starting: tokio::sync::Mutex<Starting>,
+    tools_changed: Arc<AtomicBool>,
+    closed: watch::Sender<bool>,
+}
+
+struct Starting {
+    backoff: Backoff,
+    era: Era,
+    last: Option<(&'static str, Detail)>,
+}
+
+impl McpStdio {
+    /// A connector for the server that `command` starts. Nothing is started yet.
+    pub fn new(name: impl Into<String>, command: Command) -> Self {
+        Self::with_limits(name, command, Limits::default())
+    }
+
+    /// A connector with other limits than the default ones.
+    pub fn with_limits(name: impl Into<String>, command: Command, limits: Limits) -> Self {
+        let backoff = Backoff::new(limits.first_pause, limits.longest_pause);
+        let shared = Shared {
+            name: name.into(),
+            command,
+            limits,
+            current: Mutex::new(None),
+            starting: tokio::sync::Mutex::new(Starting { backoff, era: Era::default(), last: None }),
+            tools_changed: Arc::default(),
+            closed: watch::Sender::new(false),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The last 16 KiB of the running server's standard error; for the operator.
+    pub fn stderr(&self) -> String {
+        self.shared.current().map(|connection| connection.stderr()).unwrap_or_default()
+    }
+
+    /// A live connection. The start goes on when the caller gives up waiting: otherwise a server that starts more slowly
+    /// than a call may take would never be ready.
+    async fn connection(&self) -> Result<Arc<Connection>, Error> {
+        if let Some(connection) = self.shared.open() {
+            return Ok(connection);
+        }
+        let shared = self.shared.clone();
+        tokio::spawn(async move { shared.connect().await }).await.unwrap_or_else(|_| {
+            Err(self.shared.unavailable("its start was interrupted", None, Detail::default()))
+        })
+    }
+
+    async fn request(&self, request: ClientRequest, limit: Limit) -> Result<Value, Failure> {
+        let mut again = true;
+        loop {
+            let connection = timeout_at(limit.deadline, self.connection())
+                .await
+                .unwrap_or_else(|_| {
+                    Err(Error::TimedOut { connector: self.shared.name.clone(), limit: limit.allowed })
+                })
+                .map_err(Failure::not_sent)?;
+            match connection.request(request.clone(), limit).await {
+                // The server had ended unnoticed before a byte could be sent: a fresh one gets the request.
+                Err(failure) if again && failure.is_stale_connection() => again = false,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn call_tool(&self, call: Call) -> Result<Value, CallError> {
+        let arguments = match call.arguments {
+            Value::Object(arguments) => Some(arguments),
+            Value::Null => None,
+            _ => {
+                let message = format!("{}.{} takes an object of arguments", self.shared.name, call.tool);
+                return Err(CallError::not_sent(Error::InvalidArguments { message }));
+            }
+        };
+        let mut params = CallToolRequestParams::new(call.tool);
+        params.arguments = arguments;
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        let result = self.request(request, Limit::of(call.timeout)).await?;
+        decode::result(&self.shared.name, result)
+    }
+
+    async fn list(&self) -> Result<Vec<Tool>, Error> {
+        let connection = self.connection().await?;
+        self.shared.tools_changed.store(false, Ordering::Release);
+        let listed = list::tools(&self.shared.name, &connection, &self.shared.limits).await;
+        listed.map_err(|failure| failure.error)
+    }
+}
+
+impl Connector for McpStdio {
+    fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    fn tools(&self) -> BoxFuture<'_, Result<Vec<Tool>, Error>> {
+        Box::pin(self.list())
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
+        Box::pin(self.call_tool(call))
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.shared.closed.send_replace(true);
+        Box::pin(async {
+            if let Some(connection) = self.shared.take() {
+                connection.close().await;
+            }
+        })
+    }
+
+    fn tools_changed(&self) -> bool {
+        self.shared.tools_changed.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for McpStdio {
+    fn drop(&mut self) {
+        // A start that is under way ends when it sees this.
+        self.shared.closed.send_replace(true);
+        drop(self.shared.take());
+    }
+}
+
+impl fmt::Debug for McpStdio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { name, command, limits, .. } = &*self.shared;
+        f.debug_struct("McpStdio")
+            .field("name", name)
+            .field("command", command)
+            .field("limits", limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn current(&self) -> Option<Arc<Connection>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn open(&self) -> Option<Arc<Connection>> {
+        self.current().filter(|connection| connection.is_open())
+    }
+
+    fn take(&self) -> Option<Arc<Connection>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    async fn connect(&self) -> Result<Arc<Connection>, Error> {
+        let mut starting = self.starting.lock().await;
+        if let Some(connection) = self.open() {
+            return Ok(connection);
+        }
+        if let Some(ended) = self.take() {
+            if ended.has_answered() {
+                starting.backoff.reset();
+            }
+            starting.backoff.fail(Instant::now());
+            starting.last = Some(("its program ended", ended.detail().await));
+        }
+        if let Some(pause) = starting.backoff.remaining(Instant::now()) {
+            if pause > SHORT_PAUSE {
+                let (reason, detail) = starting.last.clone().unwrap_or_default();
+                return Err(self.unavailable(reason, Some(pause), detail));
+            }
+            tokio::time::sleep(pause).await;
+        }
+        let mut closing = self.closed.subscribe();
+        let started = tokio::select! {
+            biased;
+            _ = closing.wait_for(|closed| *closed) => return Err(self.closed()),
+            started = self.start(&mut starting) => started,
+        };
+        match started {
+            Ok(connection) => {
+                let connection = Arc::new(connection);
+                *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
+                if *self.closed.borrow() {
+                    self.take();
+                    return Err(self.closed());
+                }
+                Ok(connection)
+            }
+            Err(StartFailure { reason, detail, .. }) => {
+                let pause = starting.backoff.fail(Instant::now());
+                starting.last = Some((reason, detail.clone()));
+                Err(self.unavailable(reason, Some(pause), detail))
+            }
+        }
+    }
+
+    async fn start(&self, starting: &mut Starting) -> Result<Connection, StartFailure> {
+        let open =
+            |era| Connection::open(&self.name, &self.command, &self.limits, era, self.tools_changed.clone());
+        match open(starting.era).await {
+            Err(failure) if failure.refused => {
+                let other = match starting.era {
+                    Era::Initialize => Era::Discover,
+                    Era::Discover => Era::Initialize,
+                };
+                // If the other greeting fails as well, the first answer is the one that says more.
+                let connection = open(other).await.map_err(|_| failure)?;
+                starting.era = other;
+                Ok(connection)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn closed(&self) -> Error {
+        Error::Closed { connector: self.name.clone() }
+    }
+
+    fn unavailable(
+        &self,
+        reason: &'static str,
+        retry_in: Option<std::time::Duration>,
+        detail: Detail,
+    ) -> Error {
+        Error::Unavailable { connector: self.name.clone(), reason, retry_in, detail }
+    }
+}

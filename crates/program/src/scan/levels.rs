@@ -1,0 +1,328 @@
+//! Counts levels.
+//!
+//! Every level of a syntax tree takes at least one token of its own, so the tokens that have been read and whose
+//! construct may still be open bound the depth. Inside one pair of brackets they are kept in three sums:
+//!
+//! - `run`: operators, closed brackets (`f()()()`, `a[0][0]`) and operator-like words since the last `;` or `,`. Both end
+//!   every expression and every type around them. A `,` between type arguments does not, so none is honoured while a `<`
+//!   is open. A word after `}` ends them too, unless it is one that continues (`} else`, `} as T`).
+//! - `held`: `if`, `else`, `for`, `while`, `do`, `with` and labels. Statements nest through these across any number of
+//!   `;`, so they count until the bracket closes.
+//! - `angles`: open `<`. A `>` that is not part of `=>` closes one. Inside type arguments no other `>` can occur, and a
+//!   less-than that never closes only makes the sum too high.
+
+use super::lexer::{Lexer, Token};
+use crate::limits::Limits;
+
+/// The bound for a text within its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Depth {
+    /// The most levels that can be open at once.
+    pub(crate) levels: usize,
+    /// The offset of a Markdown fence: three backticks that start a line and, read as code, an empty template.
+    pub(crate) fence: Option<usize>,
+}
+
+/// A text that goes beyond a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Excess {
+    /// Where the limit was passed.
+    pub(crate) offset: usize,
+    pub(crate) observed: usize,
+    pub(crate) limit: usize,
+}
+
+/// Bounds the depth of a text.
+pub(crate) fn measure(text: &str, limits: &Limits) -> Result<Depth, Excess> {
+    let mut scan = Scan { current: Level::default(), outer: Vec::new(), deepest: 0, last: Last::Start };
+    let mut lexer = Lexer::new(text);
+    let mut fence = None;
+    let mut resumed = None;
+    while let Some(token) = resumed.take().or_else(|| lexer.next()) {
+        if token == Token::Lost {
+            return lost(text, lexer.offset(), scan.deepest.max(scan.levels()), fence, limits);
+        }
+        if fence.is_none() && token == Token::Template {
+            fence = fence_at(text, lexer.offset());
+        }
+        match scan.take(token, lexer.after_newline()) {
+            Closed::No => {}
+            Closed::Head => lexer.closed_head(),
+            Closed::Substitution => resumed = Some(lexer.resume_template()),
+            Closed::Nothing => {
+                return lost(text, lexer.offset(), scan.deepest.max(scan.levels()), fence, limits);
+            }
+        }
+        scan.deepest = scan.deepest.max(scan.levels());
+        if scan.outer.len() > limits.nesting {
+            return Err(Excess { offset: lexer.offset(), observed: brackets(text), limit: limits.nesting });
+        }
+        if scan.deepest > limits.levels {
+            return Err(Excess { offset: lexer.offset(), observed: scan.deepest, limit: limits.levels });
+        }
+    }
+    Ok(Depth { levels: scan.deepest, fence })
+}
+
+/// Counts every remaining token as a level.
+fn lost(
+    text: &str,
+    at: usize,
+    deepest: usize,
+    fence: Option<usize>,
+    limits: &Limits,
+) -> Result<Depth, Excess> {
+    let rest = text.get(at..).unwrap_or("");
+    let mut levels = deepest;
+    let mut in_word = false;
+    for (offset, c) in rest.char_indices() {
+        let word = c.is_alphanumeric() || matches!(c, '_' | '$');
+        if !(c.is_whitespace() || (word && in_word)) {
+            levels += 1;
+        }
+        in_word = word;
+        if levels > limits.levels {
+            return Err(Excess { offset: at + offset, observed: levels, limit: limits.levels });
+        }
+    }
+    Ok(Depth { levels, fence })
+}
+
+/// How many brackets the text opens at most at once, for the report only.
+fn brackets(text: &str) -> usize {
+    let (mut open, mut most) = (0usize, 0usize);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
+/// The start of an empty template that ends here, if it starts its line and a third backtick follows.
+fn fence_at(text: &str, end: usize) -> Option<usize> {
+    let start = end.checked_sub(2)?;
+    let line = text.get(..start)?.rsplit(['\n', '\r']).next()?;
+    let fenced =
+        line.trim_start_matches('\u{feff}').trim().is_empty() && text.get(start..)?.starts_with("```");
+    fenced.then_some(start)
+}
+
+/// The sums of one pair of brackets.
+#[derive(Debug, Clone, Copy, Default)]
+struct Level {
+    opener: u8,
+    /// Whether the bracket is the head of an `if`, `for`, `while` or `with`.
+    head: bool,
+    /// Levels of everything outside this bracket.
+    below: usize,
+    run: usize,
+    held: usize,
+    angles: usize,
+}
+
+/// The token before the current one, as far as the rules ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// The start of the text, or anything after which a statement may start: `;`, `{`, `)`, a colon.
+    Start,
+    /// `}`, which is also a start.
+    Brace,
+    /// `else` or `do`.
+    Branch,
+    /// `if`, `for`, `while`, `with`, or the `await` of `for await`.
+    Head,
+    /// A word that stands where a statement starts; a colon after it makes it a label.
+    Label,
+    /// Anything else that can end a statement when a line ends after it.
+    Value,
+    Other,
+}
+
+enum Closed {
+    No,
+    /// The head of an `if`, `for`, `while` or `with`.
+    Head,
+    /// The `${` of a template.
+    Substitution,
+    /// A bracket that closes none: the text is not a program.
+    Nothing,
+}
+
+struct Scan {
+    current: Level,
+    outer: Vec<Level>,
+    deepest: usize,
+    last: Last,
+}
+
+impl Scan {
+    fn levels(&self) -> usize {
+        let Level { below, run, held, angles, .. } = self.current;
+        below + run + held + angles
+    }
+
+    fn take(&mut self, token: Token<'_>, newline: bool) -> Closed {
+        match token {
+            Token::Word(word) => self.word(word, newline),
+            Token::Literal => self.last = Last::Value,
+            Token::Template => {
+                self.current.run += 1;
+                self.last = Last::Value;
+            }
+            Token::Operator { byte, joined } => self.operator(byte, joined),
+            Token::Open(opener) => self.open(opener),
+            Token::Close(closer) => return self.close(closer),
+            Token::Lost => {}
+        }
+        Closed::No
+    }
+
+    fn word(&mut self, word: &str, newline: bool) {
+        if self.last == Last::Brace && !continues_after_brace(word) {
+            self.current.run = 0;
+            self.current.angles = 0;
+        }
+        let starts = match self.last {
+            Last::Start | Last::Brace | Last::Branch => true,
+            Last::Value | Last::Label => newline,
+            Last::Head | Last::Other => false,
+        };
+        self.last = match word {
+            "else" | "do" => Last::Branch,
+            "if" | "for" | "while" | "with" => Last::Head,
+            "await" if self.last == Last::Head => Last::Head,
+            _ if starts => Last::Label,
+            _ => Last::Value,
+        };
+        match word {
+            "else" | "do" | "if" | "for" | "while" | "with" => self.current.held += 1,
+            _ if nests(word) => self.current.run += 1,
+            _ => {}
+        }
+    }
+
+    fn operator(&mut self, byte: u8, joined: bool) {
+        let last = std::mem::replace(&mut self.last, Last::Other);
+        match byte {
+            b';' => {
+                self.current.run = 0;
+                self.current.angles = 0;
+                self.last = Last::Start;
+            }
+            b',' if self.current.angles == 0 => self.current.run = 0,
+            b',' => {}
+            // After a label, but also after `case x`, a statement starts.
+            b':' => {
+                self.current.run += 1;
+                self.current.held += usize::from(last == Last::Label);
+                self.last = Last::Start;
+            }
+            b'<' => {
+                self.current.run += 1;
+                self.current.angles += 1;
+            }
+            b'>' if joined => {
+                self.current.angles = self.current.angles.saturating_sub(1);
+                self.last = Last::Value;
+            }
+            b'>' => {
+                self.current.angles = self.current.angles.saturating_sub(1);
+                self.current.run += 1;
+                self.last = Last::Value;
+            }
+            // Only prefix operators stack up without anything between them.
+            b'!' | b'~' | b'+' | b'-' => {
+                self.current.run += 1;
+                self.last = Last::Value;
+            }
+            _ if !joined => self.current.run += 1,
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, opener: u8) {
+        let head = opener == b'(' && self.last == Last::Head;
+        self.current.run += 1;
+        let below = self.levels();
+        self.outer.push(std::mem::replace(
+            &mut self.current,
+            Level { opener, head, below, run: 0, held: 0, angles: 0 },
+        ));
+        self.last = if opener == b'{' { Last::Start } else { Last::Other };
+    }
+
+    fn close(&mut self, closer: u8) -> Closed {
+        let fits = matches!(
+            (self.current.opener, closer),
+            (b'(', b')') | (b'[', b']') | (b'{', b'}') | (b'$', b'}')
+        );
+        let (true, Some(outer)) = (fits, self.outer.pop()) else { return Closed::Nothing };
+        let closed = std::mem::replace(&mut self.current, outer);
+        self.last = match closer {
+            b'}' if closed.opener == b'{' => Last::Brace,
+            b')' => Last::Start,
+            _ => Last::Value,
+        };
+        match closed {
+            Level { opener: b'$', .. } => Closed::Substitution,
+            Level { head: true, .. } => Closed::Head,
+            _ => Closed::No,
+        }
+    }
+}
+
+/// Words that open a level of their own.
+fn nests(word: &str) -> bool {
+    matches!(
+        word,
+        "abstract"
+            | "as"
+            | "asserts"
+            | "async"
+            | "await"
+            | "class"
+            | "delete"
+            | "extends"
+            | "function"
+            | "import"
+            | "in"
+            | "infer"
+            | "instanceof"
+            | "is"
+            | "keyof"
+            | "new"
+            | "of"
+            | "readonly"
+            | "satisfies"
+            | "throw"
+            | "typeof"
+            | "unique"
+            | "void"
+            | "yield"
+    )
+}
+
+/// Words that continue the construct before a `}` instead of starting a new one.
+fn continues_after_brace(word: &str) -> bool {
+    matches!(
+        word,
+        "as" | "assert"
+            | "catch"
+            | "else"
+            | "extends"
+            | "finally"
+            | "from"
+            | "implements"
+            | "in"
+            | "instanceof"
+            | "is"
+            | "of"
+            | "satisfies"
+            | "while"
+            | "with"
+    )
+}

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Signals to a group, for as long as its leader has not been reaped. Dropping it kills the group.
+/// Signals to a group, until it is known to have ended.
 ///
 /// A process that made a group or session of its own has left, and is not reached.
 #[derive(Debug)]
@@ -44,11 +44,5 @@ impl Group {
             // The only error there can be is that the group is gone already.
             let _ = rustix::process::kill_process_group(leader, signal);
         }
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.kill();
     }
 }

@@ -123,6 +123,8 @@ async fn supervise(
     stopped: oneshot::Receiver<()>,
     report: watch::Sender<Exit>,
 ) {
+    // A runtime that ends drops this task wherever it is.
+    let _kill = KillOnDrop(group.clone());
     let asked = tokio::select! {
         _ = child.wait() => false,
         stop = stopped => stop.is_ok(),
@@ -138,6 +140,14 @@ async fn supervise(
     group.disarm();
     drop(watchdog);
     report.send_replace(Exit::Ended(status));
+}
+
+struct KillOnDrop(Arc<Group>);
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        self.0.kill();
+    }
 }
 
 async fn drain(mut pipe: impl AsyncRead + Unpin, ring: Arc<Ring>) {

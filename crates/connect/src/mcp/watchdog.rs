@@ -10,7 +10,7 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 
 /// Waits on its standard input and then kills the group named by its argument.
-const SCRIPT: &str = r#"read -r _; kill -9 -- "-$0""#;
+const SCRIPT: &str = r#"read -r line; kill -s KILL -- "-$0""#;
 
 /// The waiting process. Dropping it ends it without killing the group.
 #[derive(Debug)]

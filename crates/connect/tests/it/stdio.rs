@@ -98,7 +98,7 @@ async fn answers_that_are_none() {
         (
             "huge",
             json!({"bytes": 2_000_000}),
-            "up answered with 2000082 bytes, more than the limit of 1048576; ask for less at once",
+            "up answered with 2000073 bytes, more than the limit of 1048576; ask for less at once",
         ),
         (
             "input-required",
@@ -131,8 +131,10 @@ async fn silence_ends_at_the_time_limit() {
     // A dropped call is cancelled like one that ran out of time.
     let dropped = tokio::time::timeout(SHORT, call(&server, "hang", json!({}))).await;
     assert!(dropped.is_err());
-    let cancelled = call(&server, "cancelled", json!({})).await.unwrap();
-    assert_eq!(cancelled["ids"].as_array().unwrap().len(), 4, "{cancelled}");
+    let begun = Instant::now();
+    while call(&server, "cancelled", json!({})).await.unwrap()["ids"].as_array().unwrap().len() < 4 {
+        assert!(begun.elapsed() < LONG);
+    }
 }
 
 #[tokio::test]
@@ -149,7 +151,11 @@ async fn a_server_that_dies_is_started_again() {
     assert_ne!(call(&server, "pid", json!({})).await.unwrap(), first);
     // The answer of a server that ends right after it still counts.
     assert_eq!(call(&server, "last", json!({"x": 1})).await.unwrap(), json!({"x": 1}));
-    assert_eq!(call(&server, "echo", json!({"y": 1})).await.unwrap(), json!({"y": 1}));
+    // The next call may still have gone to the one that was ending, and then says so; the one after it has not.
+    if let Err(error) = call(&server, "echo", json!({"y": 1})).await {
+        assert_eq!(verdict(&error), ("up stopped before it answered".into(), Delivery::MaybeSent));
+    }
+    assert_eq!(call(&server, "echo", json!({"z": 1})).await.unwrap(), json!({"z": 1}));
 }
 
 #[tokio::test]

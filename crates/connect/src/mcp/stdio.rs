@@ -147,6 +147,8 @@ impl Connector for McpStdio {
     fn close(&self) -> BoxFuture<'_, ()> {
         self.shared.closed.send_replace(true);
         Box::pin(async {
+            // A start that is under way ends when it sees this, and lets go of the lock.
+            let _starting = self.shared.starting.lock().await;
             if let Some(connection) = self.shared.take() {
                 connection.close().await;
             }
@@ -160,7 +162,6 @@ impl Connector for McpStdio {
 
 impl Drop for McpStdio {
     fn drop(&mut self) {
-        // A start that is under way ends when it sees this.
         self.shared.closed.send_replace(true);
         drop(self.shared.take());
     }
@@ -191,7 +192,18 @@ impl Shared {
     }
 
     async fn connect(&self) -> Result<Arc<Connection>, Error> {
+        let mut closing = self.closed.subscribe();
         let mut starting = self.starting.lock().await;
+        tokio::select! {
+            biased;
+            _ = closing.wait_for(|closed| *closed) => {
+                Err(Error::Closed { connector: self.name.clone() })
+            }
+            connected = self.connect_once(&mut starting) => connected,
+        }
+    }
+
+    async fn connect_once(&self, starting: &mut Starting) -> Result<Arc<Connection>, Error> {
         if let Some(connection) = self.open() {
             return Ok(connection);
         }
@@ -209,20 +221,10 @@ impl Shared {
             }
             tokio::time::sleep(pause).await;
         }
-        let mut closing = self.closed.subscribe();
-        let started = tokio::select! {
-            biased;
-            _ = closing.wait_for(|closed| *closed) => return Err(self.closed()),
-            started = self.start(&mut starting) => started,
-        };
-        match started {
+        match self.start(starting).await {
             Ok(connection) => {
                 let connection = Arc::new(connection);
                 *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
-                if *self.closed.borrow() {
-                    self.take();
-                    return Err(self.closed());
-                }
                 Ok(connection)
             }
             Err(StartFailure { reason, detail, .. }) => {
@@ -249,10 +251,6 @@ impl Shared {
             }
             outcome => outcome,
         }
-    }
-
-    fn closed(&self) -> Error {
-        Error::Closed { connector: self.name.clone() }
     }
 
     fn unavailable(

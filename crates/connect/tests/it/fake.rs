@@ -46,8 +46,10 @@ impl Server {
                 _ => {}
             }
         }
-        while self.kind == "immortal" {
-            std::thread::park();
+        if self.kind == "immortal" {
+            loop {
+                std::thread::park();
+            }
         }
     }
 

@@ -2,9 +2,11 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a test and its fake server"
+    reason = "tests and their fake server"
 )]
 
 mod fake;

@@ -122,9 +122,9 @@ fn is_type(statement: &Statement<'_>) -> bool {
     )
 }
 
-/// Scope analysis with the early errors that the parser leaves to it.
+/// Scope analysis with the early errors that the parser leaves to it, and the enum values that the transformer relies on.
 fn analyse(program: &Program<'_>, code: &str) -> Result<Scoping, Refusal> {
-    let analysed = SemanticBuilder::new_compiler().build(program);
+    let analysed = SemanticBuilder::new_compiler().with_enum_eval(true).build(program);
     refused(&analysed.diagnostics, code)?;
     Ok(analysed.semantic.into_scoping())
 }

@@ -31,7 +31,7 @@ pub fn compile(source: &str, limits: &Limits) -> Result<Program, Rejection> {
     }
     if fence::opens(source) {
         return match fence::find(source) {
-            Some(block) => compile_range(source, block.code, limits),
+            Some(block) => compile_range(source, block.code, Reading::Code, limits),
             None => {
                 Err(Rejection::new(RejectionKind::Syntax, "The fenced block is not TypeScript or JavaScript")
                     .at(source, 0)
@@ -39,26 +39,40 @@ pub fn compile(source: &str, limits: &Limits) -> Result<Program, Rejection> {
             }
         };
     }
-    let plain = compile_range(source, 0..source.len(), limits);
+    let plain = compile_range(source, 0..source.len(), Reading::Unsure, limits);
     match (plain, fence::find(source)) {
         // Code with a mistake may quote Markdown in a comment; that is not the program.
-        (Err(_), Some(block)) if fence::is_prose(source.get(..block.line).unwrap_or("")) => {
-            compile_range(source, block.code, limits)
+        (Err(_), Some(block)) if fence::is_prose(source.get(..block.first_line).unwrap_or("")) => {
+            compile_range(source, block.code, Reading::Code, limits)
         }
         (plain, _) => plain,
     }
 }
 
-fn compile_range(text: &str, code: Range<usize>, limits: &Limits) -> Result<Program, Rejection> {
+/// What a part of the text is taken for.
+#[derive(Clone, Copy)]
+enum Reading {
+    Code,
+    /// Code, unless a fence stands where code would.
+    Unsure,
+}
+
+fn compile_range(
+    text: &str,
+    code: Range<usize>,
+    reading: Reading,
+    limits: &Limits,
+) -> Result<Program, Rejection> {
     // A byte-order mark is whitespace to the grammar, but it would keep `#!` from being the first line.
     let start = if text.get(code.clone()).is_some_and(|code| code.starts_with('\u{feff}')) { 3 } else { 0 };
     let code = code.start + start..code.end;
     let inside = text.get(code.clone()).unwrap_or("");
     let depth = scan::measure(inside, limits).map_err(|excess| too_deep(text, code.start, excess, limits))?;
-    if let Some(fence) = depth.fence
-        && let Some(block) = fence::find(inside).filter(|block| block.line <= fence)
+    if let (Reading::Unsure, Some(fence)) = (reading, depth.fence)
+        && let Some(block) = fence::find(inside).filter(|block| block.first_line <= fence)
     {
-        return compile_range(text, code.start + block.code.start..code.start + block.code.end, limits);
+        let code = code.start + block.code.start..code.start + block.code.end;
+        return compile_range(text, code, Reading::Code, limits);
     }
     let built = match stack::with_levels(depth.levels, || build::build(inside, Mapping::Skipped)) {
         Ok(Ok(built)) => built,

@@ -13,16 +13,16 @@ fn refusal(diagnostic: &OxcDiagnostic, code: &str) -> Refusal {
     // A redeclaration labels the first declaration and then the second; the second is the mistake.
     let redeclared = diagnostic.message.ends_with("has already been declared");
     let label = if redeclared { diagnostic.labels.last() } else { diagnostic.labels.first() };
-    // The parser quotes the line's token and labels what it expected there.
-    let expected = label.and_then(|label| label.label()).filter(|label| label.starts_with('`'));
     let mut message = diagnostic.message.trim_end_matches('.').to_string();
-    if let (Some(expected), true) = (expected, message.starts_with("Expected")) {
-        message = format!("{message} ({expected})");
+    let mut hint = diagnostic.help.as_deref().map(ToString::to_string);
+    if message.starts_with("Expected a semicolon") {
+        message = "Expected the end of the statement".into();
+        hint = Some(after_statement(code).into());
     }
     let mut refusal = Refusal {
         kind: RejectionKind::Syntax,
         message,
-        hint: diagnostic.help.as_deref().map(ToString::to_string),
+        hint,
         offset: label.map(|label| (label.offset() as usize).min(code.len())),
     };
     if let Some(at) = looks_like_jsx(code) {
@@ -32,6 +32,15 @@ fn refusal(diagnostic: &OxcDiagnostic, code: &str) -> Refusal {
         refusal.hint = Some("Return plain data, or build text with template literals.".into());
     }
     refusal
+}
+
+/// What to do about something that follows a statement on its line.
+fn after_statement(code: &str) -> &'static str {
+    if code.trim_start().starts_with('{') {
+        "A `{` at the start opens a block. To give back an object, write `return { … }`."
+    } else {
+        "Submit TypeScript alone, and put explanations into comments."
+    }
 }
 
 /// The offset of the first JSX element in code that does not parse: one that is closed, or closes itself.

@@ -7,8 +7,8 @@ use std::ops::Range;
 pub(crate) struct Fenced {
     /// The bytes between the opening and the closing fence.
     pub(crate) code: Range<usize>,
-    /// Where the line of the opening fence starts.
-    pub(crate) line: usize,
+    /// Where the line of the text's first fence starts.
+    pub(crate) first_line: usize,
     language: Language,
 }
 
@@ -62,7 +62,8 @@ pub(crate) fn is_prose(before: &str) -> bool {
 fn better(best: Option<Fenced>, block: Fenced) -> Option<Fenced> {
     match best {
         Some(best) if best.language >= block.language => Some(best),
-        _ => Some(block),
+        Some(best) => Some(Fenced { first_line: best.first_line, ..block }),
+        None => Some(block),
     }
 }
 
@@ -98,6 +99,6 @@ impl<'t> Fence<'t> {
             }
             _ => Language::Other,
         };
-        Fenced { code: line.end..end, line: line.start, language }
+        Fenced { code: line.end..end, first_line: line.start, language }
     }
 }

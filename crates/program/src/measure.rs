@@ -40,8 +40,7 @@ fn bytes_per_level() {
 
 /// Searches between 16 KiB and 64 MiB, in steps of an eighth.
 fn smallest_stack(index: usize, n: usize) -> usize {
-    let sizes: Vec<usize> =
-        (0..96).map(|step| 16 * 1024 * (1 << (step / 8)) / 8 * (8 + step % 8)).collect();
+    let sizes: Vec<usize> = (0..96).map(|step| 16 * 1024 * (1 << (step / 8)) / 8 * (8 + step % 8)).collect();
     sizes[sizes.partition_point(|&bytes| !survives(index, n, bytes))]
 }
 

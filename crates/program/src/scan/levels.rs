@@ -105,9 +105,10 @@ fn brackets(text: &str) -> usize {
 /// The start of an empty template that ends here, if it starts its line and a third backtick follows.
 fn fence_at(text: &str, end: usize) -> Option<usize> {
     let start = end.checked_sub(2)?;
-    let line = text.get(..start)?.rsplit(['\n', '\r']).next()?;
+    // Only the blanks before it are looked at, so that many templates on one line cost no more than one.
+    let before = text.get(..start)?.trim_end_matches([' ', '\t', '\u{feff}']);
     let fenced =
-        line.trim_start_matches('\u{feff}').trim().is_empty() && text.get(start..)?.starts_with("```");
+        (before.is_empty() || before.ends_with(['\n', '\r'])) && text.get(start..)?.starts_with("```");
     fenced.then_some(start)
 }
 

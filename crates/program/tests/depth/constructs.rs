@@ -1,8 +1,8 @@
 //! Every way to nest that the grammar has, as text to repeat.
 
 /// `before`, then `open` n times, `middle`, `close` n times, `after`.
-pub struct Construct {
-    pub name: &'static str,
+pub(crate) struct Construct {
+    pub(crate) name: &'static str,
     before: &'static str,
     open: &'static str,
     middle: &'static str,
@@ -11,13 +11,13 @@ pub struct Construct {
 }
 
 impl Construct {
-    pub fn text(&self, n: usize) -> String {
+    pub(crate) fn text(&self, n: usize) -> String {
         let Construct { before, open, middle, close, after, .. } = self;
         format!("{before}{}{middle}{}{after}", open.repeat(n), close.repeat(n))
     }
 
     /// The most repetitions that fit into a text of this size.
-    pub fn repetitions(&self, bytes: usize) -> usize {
+    pub(crate) fn repetitions(&self, bytes: usize) -> usize {
         (bytes - self.text(0).len()) / (self.open.len() + self.close.len())
     }
 }
@@ -34,7 +34,7 @@ const fn construct(
 }
 
 #[rustfmt::skip]
-pub const CONSTRUCTS: &[Construct] = &[
+pub(crate) const CONSTRUCTS: &[Construct] = &[
     construct("arrays", "", "[", "1", "]", ""),
     construct("arrays unclosed", "", "[", "", "", ""),
     construct("parentheses", "", "(", "1", ")", ""),

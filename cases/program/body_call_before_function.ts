@@ -1,0 +1,6 @@
+await main();
+
+async function main() {
+  return 1;
+}
+type Trailing = string;

@@ -1,0 +1,2 @@
+await orders.list();
+const done = true;

@@ -1,0 +1,6 @@
+/*
+```ts
+await danger.drop({});
+```
+*/
+return 1;

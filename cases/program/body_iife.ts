@@ -1,0 +1,3 @@
+(async () => {
+  return await orders.list({ page: 1 });
+})();

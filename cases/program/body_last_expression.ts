@@ -1,0 +1,2 @@
+const a = await orders.get({ id: 1 });
+a.total + 1

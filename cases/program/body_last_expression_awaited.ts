@@ -1,0 +1,4 @@
+async function main(): Promise<number> {
+  return (await orders.list({})).length;
+}
+main();

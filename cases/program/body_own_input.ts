@@ -1,0 +1,2 @@
+const input = { id: 7 };
+return orders.get(input);

@@ -1,0 +1,1 @@
+"a program that is one string"

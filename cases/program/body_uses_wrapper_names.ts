@@ -1,0 +1,3 @@
+const $input = 1, $input1 = 2;
+const $default = 3;
+return $input + $input1 + $default;

@@ -1,0 +1,3 @@
+const o = orders;
+use(o);
+function use(x) { return x.list({}); }

@@ -1,0 +1,1 @@
+await orders.list.call(null, { page: 1 });

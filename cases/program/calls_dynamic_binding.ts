@@ -1,0 +1,2 @@
+const name = "orders." + "list";
+await callBinding(name, {});

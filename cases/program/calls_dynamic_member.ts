@@ -1,0 +1,1 @@
+for (const name of ["a", "b"]) await tools[name].list({});

@@ -1,0 +1,14 @@
+await github.create_issue({ title: "a", "body": "b", [`labels`]: [] });
+await github["list-issues"]({ ...input, page: 1 });
+await tools.orders.list({ page: 1 });
+await tools["orders"][`get`](input);
+await codemode.search("issues", { limit: 5 });
+await codemode.resources.list("github");
+await callBinding("orders.list", { page: 2 });
+await callHostTool(`get_order`, { id: 1 });
+const some = await (orders?.maybe?.({ a: 1 }));
+(await slack.post({ text: `${await weather.today({ city: "x" })}` })).ok;
+[1, 2].map(async (id) => { await (orders as any)!.get({ id }); });
+await Promise.all([a.one(), a.two({})]);
+globalThis.github.close({ number: 1 });
+console.log(JSON.stringify(Math.max(1, 2)), crypto.randomUUID(), new Date().toISOString());

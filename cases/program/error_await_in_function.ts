@@ -1,0 +1,4 @@
+function load() {
+  const list = await orders.list();
+  return list;
+}

@@ -1,0 +1,1 @@
+return 1; }); globalThis.x = 1; (function () {

@@ -1,0 +1,2 @@
+<!-- hidden
+return 1;

@@ -1,0 +1,2 @@
+class A { #a = 1; }
+new A().#a;

@@ -1,0 +1,1 @@
+export default async (input: { n: number }) => input.n * 2;

@@ -1,0 +1,1 @@
+export default class Report { static made = 1; }

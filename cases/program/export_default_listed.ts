@@ -1,0 +1,2 @@
+async function run() { return 1; }
+export { run as default };

@@ -1,0 +1,2 @@
+const handler = async (input) => input;
+export default handler;

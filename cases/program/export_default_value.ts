@@ -1,0 +1,3 @@
+const total = await orders.count({});
+export default { total };
+const after = 1;

@@ -1,0 +1,1 @@
+(async (input: any) => orders.list(input));

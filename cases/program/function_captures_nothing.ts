@@ -1,0 +1,1 @@
+async function main($input) { const input = 1; return [$input, input]; }

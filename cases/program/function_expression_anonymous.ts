@@ -1,0 +1,3 @@
+async function (input) {
+  return input;
+}

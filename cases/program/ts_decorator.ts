@@ -1,0 +1,3 @@
+function log(target: any) { return target; }
+@log
+class A {}

@@ -1,0 +1,1 @@
+const text = "ü 😀"; const fs = await import("fs");

@@ -1,0 +1,2 @@
+import * as path from 'path';
+path.join("a");

@@ -1,0 +1,2 @@
+const name = "a";
+return <div className="x">{name}</div>;

@@ -1,0 +1,2 @@
+const html = "<b>bold</b>";
+const a = ;

@@ -1,0 +1,2 @@
+const require = (name: string) => name;
+return require("fs");

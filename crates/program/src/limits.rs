@@ -6,9 +6,10 @@
 pub struct Limits {
     /// Bytes of the submitted text, fences and prose included. Default 256 KiB.
     pub source_bytes: usize,
-    /// Brackets of any kind open at once, `(`, `[`, `{` and `${`. Default 500.
+    /// Brackets of any kind open at once, `(`, `[`, `{`, `${`, and `<` until its `>`. Default 500.
     ///
-    /// Generated programs stay below 30; the engine's own parser gives up on its 512 KiB stack not far above this.
+    /// Generated programs stay below 30; the engine's own parser gives up on its 512 KiB stack not far above this. It
+    /// also bounds the time of the parser, which at some brackets reads ahead and then goes back.
     pub nesting: usize,
     /// Levels of syntax tree, brackets and everything that nests without them: operator chains, `else if` chains,
     /// member chains, arrows, type arguments. It is counted from the text, never too low and at most a few times too

@@ -12,7 +12,8 @@ use crate::{
     scan,
 };
 
-#[path = "../tests/depth/constructs.rs"]
+#[path = "../tests/program/constructs.rs"]
+#[expect(dead_code)]
 mod constructs;
 
 use constructs::CONSTRUCTS;

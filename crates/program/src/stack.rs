@@ -5,10 +5,12 @@ use std::{
     thread,
 };
 
-/// Stack that one counted level can need, in the worst construct. Measured in release: see `tests/depth.rs`.
+/// Stack for one counted level. `measure.rs` finds how much each construct needs; on x86-64 the most is 2,392 bytes
+/// (exported namespaces), brackets need 1,507, tuples and templates 1,703, most others under 1,000. The rest is margin for
+/// other targets and compilers.
 #[cfg(not(debug_assertions))]
 const LEVEL_BYTES: usize = 4 * 1024;
-/// The same without optimisation, where every frame is several times as large.
+/// The same without optimisation, where the most is 4,784 bytes when only this crate is unoptimised.
 #[cfg(debug_assertions)]
 const LEVEL_BYTES: usize = 24 * 1024;
 

@@ -54,8 +54,9 @@ pub(crate) fn measure(text: &str, limits: &Limits) -> Result<Depth, Excess> {
             }
         }
         scan.deepest = scan.deepest.max(scan.levels());
-        if scan.outer.len() > limits.nesting {
-            return Err(Excess { offset: lexer.offset(), observed: brackets(text), limit: limits.nesting });
+        let open = scan.outer.len() + scan.angles();
+        if open > limits.nesting {
+            return Err(Excess { offset: lexer.offset(), observed: open, limit: limits.nesting });
         }
         if scan.deepest > limits.levels {
             return Err(Excess { offset: lexer.offset(), observed: scan.deepest, limit: limits.levels });
@@ -63,6 +64,10 @@ pub(crate) fn measure(text: &str, limits: &Limits) -> Result<Depth, Excess> {
     }
     Ok(Depth { levels: scan.deepest, fence })
 }
+
+/// How many `<` a text may hold for each bracket that may be open, where it cannot be told which of them close. The parser
+/// tries type arguments at each `<` and goes back, which takes time in the square of their number.
+const LOST_ANGLES: usize = 4;
 
 /// Counts every remaining token as a level.
 fn lost(
@@ -74,6 +79,7 @@ fn lost(
 ) -> Result<Depth, Excess> {
     let rest = text.get(at..).unwrap_or("");
     let mut levels = deepest;
+    let mut angles = 0;
     let mut in_word = false;
     for (offset, c) in rest.char_indices() {
         let word = c.is_alphanumeric() || matches!(c, '_' | '$');
@@ -84,22 +90,12 @@ fn lost(
         if levels > limits.levels {
             return Err(Excess { offset: at + offset, observed: levels, limit: limits.levels });
         }
+        angles += usize::from(c == '<');
+        if angles > limits.nesting.saturating_mul(LOST_ANGLES) {
+            return Err(Excess { offset: at + offset, observed: angles, limit: limits.nesting });
+        }
     }
     Ok(Depth { levels, fence })
-}
-
-/// How many brackets the text opens at most at once, for the report only.
-fn brackets(text: &str) -> usize {
-    let (mut open, mut most) = (0usize, 0usize);
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => open += 1,
-            b')' | b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        most = most.max(open);
-    }
-    most
 }
 
 /// The start of an empty template that ends here, if it starts its line and a third backtick follows.
@@ -120,6 +116,8 @@ struct Level {
     head: bool,
     /// Levels of everything outside this bracket.
     below: usize,
+    /// The part of them that are open `<`.
+    angles_below: usize,
     run: usize,
     held: usize,
     angles: usize,
@@ -164,6 +162,11 @@ impl Scan {
     fn levels(&self) -> usize {
         let Level { below, run, held, angles, .. } = self.current;
         below + run + held + angles
+    }
+
+    /// How many `<` are open, here and outside.
+    fn angles(&self) -> usize {
+        self.current.angles_below + self.current.angles
     }
 
     fn take(&mut self, token: Token<'_>, newline: bool) -> Closed {
@@ -248,10 +251,10 @@ impl Scan {
     fn open(&mut self, opener: u8) {
         let head = opener == b'(' && self.last == Last::Head;
         self.current.run += 1;
-        let below = self.levels();
+        let (below, angles_below) = (self.levels(), self.angles());
         self.outer.push(std::mem::replace(
             &mut self.current,
-            Level { opener, head, below, run: 0, held: 0, angles: 0 },
+            Level { opener, head, below, angles_below, run: 0, held: 0, angles: 0 },
         ));
         self.last = if opener == b'{' { Last::Start } else { Last::Other };
     }

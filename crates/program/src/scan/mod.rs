@@ -9,3 +9,6 @@ mod levels;
 mod lexer;
 
 pub(crate) use levels::{Excess, measure};
+
+#[cfg(test)]
+mod tests;

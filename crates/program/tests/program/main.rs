@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p codemode-program` writes the expectations anew.
 
-#[path = "depth/mod.rs"]
+mod constructs;
 mod depth;
 mod mutation;
 mod shared;

@@ -1,6 +1,6 @@
 //! Which tool of a connector bears which identifier.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::identifier::{identifier, is_identifier};
 use crate::{MAX_IDENTIFIER_CHARS, Tool};
@@ -68,8 +68,9 @@ pub(crate) fn assign(connector: &str, tools: Vec<Tool>) -> (Vec<(String, Tool)>,
             renamed.insert(&tool.name, identifier(&tool.name));
         }
     }
+    let mut counts: HashMap<String, usize> = HashMap::new();
     for (name, wanted) in &mut renamed {
-        let free = first_free(wanted, &taken);
+        let free = first_free(wanted, &taken, counts.entry(wanted.clone()).or_insert(1));
         let (connector, tool) = (connector.to_owned(), shorten(name));
         warnings.push(if free == *wanted {
             Warning::Renamed { connector, tool, identifier: free.clone() }
@@ -99,11 +100,12 @@ fn keeps_its_name(name: &str) -> bool {
     is_identifier(name) && name.chars().nth(MAX_IDENTIFIER_CHARS).is_none()
 }
 
-fn first_free(wanted: &str, taken: &HashSet<String>) -> String {
-    let mut candidate = wanted.to_owned();
-    let mut count = 1_usize;
+/// `wanted`, or with the first number behind it that is free. `count` is where the search for this name ended before: a
+/// server with twenty thousand names made of emoji must not cost the square of that.
+fn first_free(wanted: &str, taken: &HashSet<String>, count: &mut usize) -> String {
+    let mut candidate = if *count == 1 { wanted.to_owned() } else { format!("{wanted}_{count}") };
     while taken.contains(&candidate) {
-        count += 1;
+        *count += 1;
         candidate = format!("{wanted}_{count}");
     }
     candidate

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 /// Only this many characters of a name are compared: names end at 128, and their beginnings tell them apart.
 const COMPARED_CHARS: usize = 48;
 
+/// More edits than this are no slip, however long the name.
+const MOST_EDITS: usize = 6;
+
 /// A name scoring less than this is no help to whoever missed it.
 const WORTH_SHOWING: f64 = 0.45;
 
@@ -53,14 +56,14 @@ fn similarity(a: &Features, b: &Features) -> f64 {
 
 fn by_letters(a: &Features, b: &Features) -> f64 {
     let longer = a.folded.len().max(b.folded.len());
-    let cutoff = (longer / 3).max(1);
+    let cutoff = (longer / 3).clamp(1, MOST_EDITS);
     let different = (a.letters ^ b.letters).count_ones() as usize;
     if longer == 0 || a.folded.len().abs_diff(b.folded.len()) > cutoff || different > 2 * cutoff {
         return 0.0;
     }
-    match distance(&a.folded, &b.folded) {
-        distance if distance <= cutoff => 1.0 - distance as f64 / longer as f64,
-        _ => 0.0,
+    match distance(&a.folded, &b.folded, cutoff) {
+        Some(distance) => 1.0 - distance as f64 / longer as f64,
+        None => 0.0,
     }
 }
 
@@ -70,18 +73,23 @@ fn by_words(a: &Features, b: &Features) -> f64 {
     if total == 0 { 0.0 } else { 2.0 * shared as f64 / total as f64 }
 }
 
-/// Edits (insert, delete, replace, swap neighbours) between two short names.
-fn distance(a: &[char], b: &[char]) -> usize {
+/// Edits (insert, delete, replace, swap neighbours) between two short names, if there are at most `cutoff`.
+fn distance(a: &[char], b: &[char], cutoff: usize) -> Option<usize> {
+    const FAR: usize = usize::MAX / 2;
+    let (a, b) = differing(a, b);
     let mut before: Vec<usize> = Vec::new();
     let mut previous: Vec<usize> = (0..=b.len()).collect();
     let mut last_a = None;
     for (row, &ca) in a.iter().enumerate() {
+        // Only cells within the cutoff of the diagonal can be part of an answer.
+        let from = row.saturating_sub(cutoff);
         let mut current = Vec::with_capacity(b.len() + 1);
-        current.push(row + 1);
-        let mut left = row + 1;
+        current.resize(from + 1, FAR);
+        let mut left = if from == 0 { row + 1 } else { FAR };
+        current.first_mut().into_iter().for_each(|cell| *cell = row + 1);
         let mut last_b = None;
-        for (column, &cb) in b.iter().enumerate() {
-            let at = |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX / 2);
+        for (column, &cb) in b.iter().enumerate().take(row + cutoff + 1).skip(from) {
+            let at = |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(FAR);
             let replace = at(&previous, column) + usize::from(ca != cb);
             let mut best = replace.min(left + 1).min(at(&previous, column + 1) + 1);
             if column > 0 && last_a == Some(cb) && last_b == Some(ca) {
@@ -93,8 +101,26 @@ fn distance(a: &[char], b: &[char]) -> usize {
         }
         before = std::mem::replace(&mut previous, current);
         last_a = Some(ca);
+        if before.iter().chain(&previous).all(|&cell| cell > cutoff) {
+            return None;
+        }
     }
-    previous.last().copied().unwrap_or(a.len())
+    previous.get(b.len()).copied().filter(|&distance| distance <= cutoff)
+}
+
+/// What is left of two names without the beginning and the end that they share: of near names, very little.
+fn differing<'a>(mut a: &'a [char], mut b: &'a [char]) -> (&'a [char], &'a [char]) {
+    while let ([first, rest @ ..], [same, other @ ..]) = (a, b)
+        && first == same
+    {
+        (a, b) = (rest, other);
+    }
+    while let ([rest @ .., last], [other @ .., same]) = (a, b)
+        && last == same
+    {
+        (a, b) = (rest, other);
+    }
+    (a, b)
 }
 
 /// `listPullRequests`, `list_pull_requests` and `list-pull-requests` alike give `list`, `pull`, `requests`.
@@ -113,4 +139,28 @@ fn words(name: &str) -> Vec<String> {
     }
     words.extend((!word.is_empty()).then_some(word));
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (a, b, edits) in [
+            ("", "", Some(0)),
+            ("abc", "abc", Some(0)),
+            ("abc", "", Some(3)),
+            ("issue", "isue", Some(1)),
+            ("issue", "isseu", Some(1)),
+            ("xabcdefghij", "abcdefghijy", Some(2)),
+            ("abcdefghij", "klmnopqrst", None),
+            ("aaaaaaaaaabcd", "bcdaaaaaaaaaa", Some(6)),
+            ("kitten", "sitting", Some(3)),
+        ] {
+            let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+            assert_eq!(distance(&a, &b, 6), edits, "{a:?} {b:?}");
+            assert_eq!(distance(&b, &a, 6), edits, "{b:?} {a:?}");
+        }
+    }
 }

@@ -93,6 +93,14 @@ fn huge_and_repeated_names_are_bounded() {
 }
 
 #[test]
+fn twenty_thousand_names_for_one_identifier() {
+    let tools =
+        (0..20_000).map(|n| Tool::new("-".repeat(n % 100 + 200) + &"🎉".repeat(n / 100), "")).collect();
+    let mut catalog = Catalog::default();
+    assert_eq!(catalog.insert("x", tools).unwrap().len(), 20_000);
+}
+
+#[test]
 fn validation() {
     for case in cases(include_str!("cases/validate.json")).as_array().unwrap() {
         let validator = Validator::new(&case["schema"]);

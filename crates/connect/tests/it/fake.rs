@@ -7,7 +7,8 @@ use std::io::{BufRead, Write, stdin, stdout};
 use codemode_connect::Command;
 use serde_json::{Value, json};
 
-/// The command for a server of this kind: `plain`, `modern`, `silent`, `dead`, `rude`, `paged`, `endless` or `immortal`.
+/// The command for a server of this kind: `plain`, `modern`, `silent`, `dead`, `rude`, `deaf`, `paged`, `endless` or
+/// `immortal`.
 pub(crate) fn command(kind: &str) -> Command {
     Command::new(std::env::current_exe().unwrap())
         .args(["fake::serve", "--exact", "--nocapture"])
@@ -37,6 +38,7 @@ impl Server {
         while let Some(message) = read() {
             match message["method"].as_str() {
                 Some("initialize") => self.initialize(&message),
+                Some("notifications/initialized") if self.kind == "deaf" => sleep_forever(),
                 Some("server/discover") => self.discover(&message),
                 Some("tools/list") => self.list(&message),
                 Some("tools/call") => self.call(&message),
@@ -47,9 +49,7 @@ impl Server {
             }
         }
         if self.kind == "immortal" {
-            loop {
-                std::thread::park();
-            }
+            sleep_forever();
         }
     }
 
@@ -174,6 +174,12 @@ impl Server {
             }
             other => unreachable!("{other}"),
         }
+    }
+}
+
+fn sleep_forever() {
+    loop {
+        std::thread::park();
     }
 }
 

@@ -194,6 +194,19 @@ async fn a_start_has_a_time_limit() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_read_blocks_nobody() {
+    let deaf = server("deaf");
+    let large = json!({"text": "x".repeat(1_000_000)});
+    for _ in 0..2 {
+        let error = deaf.call(Call::new("echo", large.clone(), SHORT)).await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::MaybeSent);
+    }
+    let begun = Instant::now();
+    deaf.close().await;
+    assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
 async fn a_broken_server_delays_no_other() {
     let (silent, plain) = (server("silent"), server("plain"));
     let waiting = silent.call(Call::new("echo", json!({}), SHORT));

@@ -13,7 +13,7 @@ pub struct Unknown {
     pub kind: UnknownKind,
     /// What the model reads, with the nearest names in it.
     pub message: String,
-    /// The nearest names, best first, at most [`MAX_NEAREST`]: `connector.identifier`, or names of connectors for
+    /// The nearest names, best first, at most five: `connector.identifier`, or names of connectors for
     /// [`UnknownKind::Connector`]. For [`UnknownKind::Ambiguous`], the candidates.
     pub nearest: Vec<String>,
 }

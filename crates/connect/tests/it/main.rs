@@ -9,8 +9,10 @@
     reason = "tests and their fake server"
 )]
 
+#[cfg(feature = "mcp")]
 mod fake;
 mod host;
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "mcp", target_os = "linux"))]
 mod processes;
+#[cfg(feature = "mcp")]
 mod stdio;

@@ -1,0 +1,210 @@
+/* Requests that take time: each is a promise here and an id at the host until a completion settles it. */
+
+#define DEFER_MAX_LIVE 16384 /* ids at once; the host refuses far earlier, with a reason */
+
+typedef struct {
+    JSValue settle[2]; /* resolve, reject */
+    int line, column;   /* where in the program the call was made; 0: unknown */
+    uint16_t generation;
+    bool live;
+    uint16_t next_free;
+} Deferred;
+
+static struct {
+    Deferred *slots;
+    uint32_t count, capacity;
+    uint16_t first_free; /* index + 1; 0: none */
+    size_t argument_bytes;
+    int json_depth;
+} deferred;
+
+static Deferred *deferred_find(uint32_t id)
+{
+    uint32_t slot = id & 0xffff;
+    if (slot >= deferred.count)
+        return NULL;
+    Deferred *d = &deferred.slots[slot];
+    return d->live && d->generation == id >> 16 ? d : NULL;
+}
+
+static uint32_t deferred_id(Deferred *d)
+{
+    return (uint32_t)d->generation << 16 | (uint32_t)(d - deferred.slots);
+}
+
+static void deferred_release(JSContext *ctx, Deferred *d)
+{
+    JS_FreeValue(ctx, d->settle[0]);
+    JS_FreeValue(ctx, d->settle[1]);
+    d->live = false;
+    d->generation++;
+    d->next_free = deferred.first_free;
+    deferred.first_free = (uint16_t)(d - deferred.slots + 1);
+}
+
+static Deferred *deferred_claim(JSContext *ctx)
+{
+    Deferred *d;
+    if (deferred.first_free) {
+        d = &deferred.slots[deferred.first_free - 1];
+        deferred.first_free = d->next_free;
+    } else {
+        if (deferred.count == deferred.capacity) {
+            uint32_t capacity = deferred.capacity ? deferred.capacity * 2 : 16;
+            if (capacity > DEFER_MAX_LIVE) {
+                JS_ThrowRangeError(ctx, "more than %d requests at once", DEFER_MAX_LIVE);
+                return NULL;
+            }
+            deferred.slots = js_realloc(ctx, deferred.slots, capacity * sizeof(*d));
+            deferred.capacity = capacity;
+        }
+        d = &deferred.slots[deferred.count++];
+        d->generation = 0;
+    }
+    d->live = true;
+    d->line = d->column = 0;
+    return d;
+}
+
+/* The innermost frame of the program itself, so that a tool's error can say where the call was made. */
+static void deferred_note_site(JSContext *ctx, Deferred *d)
+{
+    for (JSStackFrame *sf = ctx->rt->current_stack_frame; sf; sf = sf->prev_frame) {
+        if (JS_VALUE_GET_TAG(sf->cur_func) != JS_TAG_OBJECT)
+            continue;
+        JSObject *p = JS_VALUE_GET_OBJ(sf->cur_func);
+        if (!js_class_has_bytecode(p->class_id) || !sf->cur_pc)
+            continue;
+        JSFunctionBytecode *b = p->u.func.function_bytecode;
+        if (b->filename != program_filename)
+            continue;
+        d->line = find_line_num(ctx, b, sf->cur_pc - b->byte_code_buf - 1, &d->column);
+        return;
+    }
+}
+
+static JSValue defer_refusal(JSContext *ctx, int32_t refusal)
+{
+    switch (refusal) {
+    case DEFER_REFUSED_CALLS:
+        return JS_ThrowRangeError(ctx, "the run's limit of tool calls is reached");
+    case DEFER_REFUSED_ARGUMENTS:
+        return JS_ThrowRangeError(ctx, "the arguments are larger than the run allows");
+    default:
+        return JS_ThrowRangeError(ctx, "too many timers at once");
+    }
+}
+
+/* Sends one request; the promise it returns is settled by deferred_settle. On failure an exception is set. */
+static JSValue defer_request(JSContext *ctx, uint32_t kind, const void *name, size_t name_len,
+                             const void *payload, size_t payload_len, uint32_t *id_out)
+{
+    JSValue settle[2], promise;
+    Deferred *d = deferred_claim(ctx);
+    if (!d)
+        return JS_EXCEPTION;
+    promise = JS_NewPromiseCapability(ctx, settle);
+    if (JS_IsException(promise)) {
+        d->settle[0] = d->settle[1] = JS_UNDEFINED;
+        deferred_release(ctx, d);
+        return promise;
+    }
+    d->settle[0] = settle[0];
+    d->settle[1] = settle[1];
+    if (kind != DEFER_TIMER)
+        deferred_note_site(ctx, d);
+    if (id_out)
+        *id_out = deferred_id(d);
+    int32_t refusal = host_defer(deferred_id(d), kind, name, name_len, payload, payload_len);
+    if (refusal) {
+        deferred_release(ctx, d);
+        JS_FreeValue(ctx, promise);
+        return defer_refusal(ctx, refusal);
+    }
+    return promise;
+}
+
+/* A rejected promise for the pending exception: a call that cannot be made fails like one that failed. */
+static JSValue rejected_promise(JSContext *ctx)
+{
+    JSValue error = JS_GetException(ctx);
+    JSValue promise = JS_NewSettledPromise(ctx, true, error);
+    JS_FreeValue(ctx, error);
+    return promise;
+}
+
+/* A tool call with the program's arguments. `label` names the tool in messages. */
+static JSValue defer_call(JSContext *ctx, uint32_t kind, const void *name, size_t name_len, int argc,
+                          JSValueConst *argv)
+{
+    Encoder e;
+    JSValue promise;
+    int outcome = ENCODED;
+    if (argc > 1) {
+        JS_ThrowTypeError(ctx, "a tool takes one argument, an object with its fields; got %d arguments", argc);
+        return rejected_promise(ctx);
+    }
+    encode_open(&e, ctx, "arguments", deferred.argument_bytes, deferred.json_depth);
+    if (argc > 0)
+        outcome = JS_IsFunction(ctx, argv[0]) ? encode_fail(&e, "is a function: call it first")
+                                              : encode_value(&e, argv[0]);
+    if (argc == 0 || outcome == ENCODE_ABSENT)
+        dbuf_putstr(&e.out, "{}");
+    promise = outcome == ENCODE_FAILED
+                  ? JS_EXCEPTION
+                  : defer_request(ctx, kind, name, name_len, e.out.buf, e.out.size, NULL);
+    encode_close(&e);
+    return JS_IsException(promise) ? rejected_promise(ctx) : promise;
+}
+
+/* --- completions ------------------------------------------------------------------------------- */
+
+/* The key under which a failed call's own description stays on its Error: private, so no program can read,
+   copy or forge it, and what the host is told about an uncaught tool error is what the host said. */
+static JSAtom failure_mark;
+
+static JSAtom new_private_atom(JSContext *ctx, const char *name)
+{
+    JSAtom description = JS_NewAtom(ctx, name);
+    JSValue symbol = JS_NewSymbolFromAtom(ctx, description, JS_ATOM_TYPE_PRIVATE);
+    JS_FreeAtom(ctx, description);
+    return JS_ValueToAtom(ctx, symbol);
+}
+
+static JSValue failure_error(JSContext *ctx, Deferred *d, JSValue failure)
+{
+    static const char *const carried[] = {"name", "message", "kind", "tool", "outcome"};
+    const int flags = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
+    JSValue error = JS_NewError(ctx);
+    for (uint32_t i = 0; i < countof(carried); i++) {
+        JSValue field = JS_GetPropertyStr(ctx, failure, carried[i]);
+        if (!JS_IsUndefined(field))
+            JS_DefinePropertyValueStr(ctx, error, carried[i], field, flags);
+    }
+    char site[64] = "";
+    if (d->line > 0)
+        snprintf(site, sizeof(site), "    at <call> (" PROGRAM_FILENAME ":%d:%d)\n", d->line, d->column);
+    JS_DefinePropertyValueStr(ctx, error, "stack", JS_NewString(ctx, site), flags);
+    JS_DefinePropertyValue(ctx, error, failure_mark, failure, 0);
+    return error;
+}
+
+/* Settles request `id`: `text` is its result or, when not `ok`, {name, message, kind, tool, outcome}. */
+static void deferred_settle(JSContext *ctx, uint32_t id, bool ok, const char *text, size_t len)
+{
+    Deferred *d = deferred_find(id);
+    JSValue value;
+    if (!d)
+        return; /* the host checks ids; a withdrawn timer may still arrive */
+    value = len ? JS_ParseJSON(ctx, text, len, "<completion>") : JS_UNDEFINED;
+    if (JS_IsException(value)) {
+        ok = false;
+        value = JS_GetException(ctx);
+    } else if (!ok) {
+        value = failure_error(ctx, d, value);
+    }
+    JSValue settle = js_dup(d->settle[ok ? 0 : 1]);
+    deferred_release(ctx, d);
+    JS_FreeValue(ctx, JS_CallFree(ctx, settle, JS_UNDEFINED, 1, vc(&value)));
+    JS_FreeValue(ctx, value);
+}

@@ -1,0 +1,433 @@
+/* The life of a run inside the guest: init (at build time), start, resume, and how it ends. */
+
+/* Parameters of start: this header, then three texts, each followed by NUL. Little-endian, no padding; the host's mirror of it is in the isolate crate. */
+typedef struct {
+    double now_ms;
+    uint64_t random_state;
+    uint32_t heap_bytes;
+    uint32_t stack_bytes;
+    uint32_t argument_bytes;
+    uint32_t result_bytes;
+    uint32_t json_depth;
+    uint32_t program_len;    /* JavaScript: one expression whose value is an async function of one parameter */
+    uint32_t input_len;      /* JSON */
+    uint32_t connectors_len; /* names, each followed by NUL */
+} StartHeader;
+
+/* Parameters of resume: this header, then `count` × (id, ok, length, text). */
+typedef struct {
+    double now_ms;
+    uint32_t count;
+} ResumeHeader;
+
+static JSContext *context;
+static JSValue main_promise;
+static JSValue unhandled; /* array of promises that were rejected with nobody listening */
+static struct {
+    bool set;
+    uint8_t *text;
+    size_t len;
+} returned;
+static size_t result_bytes;
+static int json_depth;
+
+enum { UNHANDLED_REPORTED = 8 }; /* a program that drops more rejections than this has made its point */
+
+/* --- ending ------------------------------------------------------------------------------------ */
+
+/* A data property found without running any of the program's code. */
+static JSValue inert_lookup(JSContext *ctx, JSValueConst object, JSAtom key)
+{
+    JSProperty *property;
+    if (JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT)
+        return JS_UNDEFINED;
+    for (JSObject *p = JS_VALUE_GET_OBJ(object); p && p->class_id != JS_CLASS_PROXY; p = p->shape->proto) {
+        JSShapeProperty *shape = find_own_property(&property, p, key);
+        if (shape)
+            return (shape->flags & JS_PROP_TMASK) == JS_PROP_NORMAL ? js_dup(property->u.value) : JS_UNDEFINED;
+    }
+    return JS_UNDEFINED;
+}
+
+static bool is_error_object(JSValueConst value)
+{
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_OBJECT)
+        return false;
+    uint16_t class_id = JS_VALUE_GET_OBJ(value)->class_id;
+    return class_id == JS_CLASS_ERROR || class_id == JS_CLASS_DOM_EXCEPTION;
+}
+
+static void put_member(JSContext *ctx, JSValueConst object, const char *key, JSValue value)
+{
+    JS_DefinePropertyValueStr(ctx, object, key, value, JS_PROP_C_W_E);
+}
+
+/* {name, message, stack, failure, cause} of an Error, {thrown, stack} of anything else; what is not known is
+   left out. Runs none of the program's code: a getter on the
+   thrown value could loop, throw again, or lie. */
+static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
+{
+    static const JSAtom text_keys[] = {JS_ATOM_name, JS_ATOM_message, JS_ATOM_stack};
+    static const char *const text_names[] = {"name", "message", "stack"};
+    JSValue description = JS_NewObjectProto(ctx, JS_NULL);
+    if (is_error_object(thrown)) {
+        for (size_t i = 0; i < countof(text_keys); i++) {
+            JSValue text = inert_lookup(ctx, thrown, text_keys[i]);
+            if (JS_IsString(text))
+                put_member(ctx, description, text_names[i], js_dup(text));
+            JS_FreeValue(ctx, text);
+        }
+        JSValue failure = inert_lookup(ctx, thrown, failure_mark);
+        if (!JS_IsUndefined(failure))
+            put_member(ctx, description, "failure", failure);
+        JSValue cause = inert_lookup(ctx, thrown, JS_ATOM_cause);
+        if (!JS_IsUndefined(cause) && !is_error_object(cause))
+            put_member(ctx, description, "cause", js_dup(cause));
+        else if (is_error_object(cause))
+            put_member(ctx, description, "cause", inert_lookup(ctx, cause, JS_ATOM_message));
+        JS_FreeValue(ctx, cause);
+    } else {
+        put_member(ctx, description, "thrown", js_dup(thrown));
+        if (JS_IsUndefined(thrown))
+            put_member(ctx, description, "thrown", JS_NewString(ctx, "undefined"));
+        if (JS_IsString(ctx->error_back_trace))
+            put_member(ctx, description, "stack", js_dup(ctx->error_back_trace));
+    }
+    return description;
+}
+
+/* The engine's own stack overflow, as against a RangeError of the program's. */
+static bool is_stack_overflow(JSContext *ctx, JSValueConst description)
+{
+    bool same = false;
+    JSValue message = inert_lookup(ctx, description, JS_ATOM_message);
+    const char *text = JS_IsString(message) ? JS_ToCString(ctx, message) : NULL;
+    if (text)
+        same = strcmp(text, "Maximum call stack size exceeded") == 0;
+    JS_FreeCString(ctx, text);
+    JS_FreeValue(ctx, message);
+    return same;
+}
+
+static void report_unhandled(JSContext *ctx)
+{
+    int64_t count = 0;
+    js_get_length64(ctx, &count, unhandled);
+    for (int64_t i = 0, reported = 0; i < count && reported < UNHANDLED_REPORTED; i++) {
+        Encoder e;
+        JSValue promise = JS_GetPropertyInt64(ctx, unhandled, i);
+        if (!JS_VALUE_GET_OBJ(promise)->u.promise_data->is_handled) {
+            JSValue reason = JS_PromiseResult(ctx, promise);
+            JSValue description = describe_thrown(ctx, reason);
+            JSValue message = inert_lookup(ctx, description, JS_ATOM_message);
+            encode_open(&e, ctx, "reason", 0, ENCODE_MAX_DEPTH);
+            e.inert = true;
+            dbuf_putstr(&e.out, "unhandled rejection (a promise failed and nobody awaited it): ");
+            encode_value(&e, JS_IsString(message) ? message : reason);
+            dbuf_putc(&e.out, '\n');
+            host_print(2, e.out.buf, e.out.size);
+            encode_close(&e);
+            JS_FreeValue(ctx, message);
+            JS_FreeValue(ctx, description);
+            JS_FreeValue(ctx, reason);
+            reported++;
+        }
+        JS_FreeValue(ctx, promise);
+    }
+}
+
+static void finish(JSContext *ctx, uint32_t kind, const void *payload, size_t len)
+{
+    report_unhandled(ctx);
+    host_finish(kind, payload, len);
+}
+
+/* `class` is what the host makes a Kind of: thrown, stack, syntax, result, output. */
+static void finish_thrown(JSContext *ctx, const char *class, JSValue thrown)
+{
+    Encoder e;
+    JSValue description = describe_thrown(ctx, thrown);
+    if (is_stack_overflow(ctx, description))
+        class = "stack";
+    put_member(ctx, description, "class", JS_NewString(ctx, class));
+    encode_open(&e, ctx, "error", 0, ENCODE_MAX_DEPTH);
+    e.inert = true;
+    encode_value(&e, description);
+    finish(ctx, END_ERROR, e.out.buf, e.out.size);
+    encode_close(&e);
+    JS_FreeValue(ctx, description);
+    JS_FreeValue(ctx, thrown);
+}
+
+static void finish_failed_encoding(JSContext *ctx, Encoder *e)
+{
+    finish_thrown(ctx, e->too_large ? "output" : e->refused ? "result" : "thrown", JS_GetException(ctx));
+}
+
+static int encode_result(JSContext *ctx, Encoder *e, JSValueConst value)
+{
+    encode_open(e, ctx, "result", result_bytes, json_depth);
+    if (JS_IsFunction(ctx, value))
+        return encode_fail(e, "is a function: call it and return what it gives");
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_SYMBOL)
+        return encode_fail(e, "is a Symbol, which JSON cannot hold");
+    return encode_value(e, value);
+}
+
+static void finish_value(JSContext *ctx, JSValueConst value)
+{
+    Encoder e;
+    if (returned.set) {
+        finish(ctx, END_VALUE, returned.text, returned.len);
+        return;
+    }
+    if (JS_IsUndefined(value)) {
+        finish(ctx, END_NOTHING, "", 0);
+        return;
+    }
+    if (encode_result(ctx, &e, value) == ENCODE_FAILED)
+        finish_failed_encoding(ctx, &e);
+    else
+        finish(ctx, END_VALUE, e.out.buf, e.out.size);
+    encode_close(&e);
+}
+
+/* __return(value): the last call wins; encoded now, so that later changes to the value do not count. */
+static JSValue guest_return(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv)
+{
+    Encoder e;
+    int outcome = encode_result(ctx, &e, argc > 0 ? argv[0] : JS_NULL);
+    if (outcome == ENCODE_FAILED) {
+        encode_close(&e);
+        return JS_EXCEPTION;
+    }
+    if (outcome == ENCODE_ABSENT)
+        dbuf_putstr(&e.out, "null");
+    js_free(ctx, returned.text);
+    returned.set = true;
+    returned.text = e.out.buf;
+    returned.len = e.out.size;
+    return JS_UNDEFINED;
+}
+
+/* --- running ----------------------------------------------------------------------------------- */
+
+static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque)
+{
+    int64_t count;
+    if (is_handled || js_get_length64(ctx, &count, unhandled) < 0 || count >= 4096)
+        return;
+    JS_DefinePropertyValueInt64(ctx, unhandled, count, js_dup(promise), JS_PROP_C_W_E);
+}
+
+static void forget_backtrace(JSContext *ctx)
+{
+    JS_FreeValue(ctx, ctx->error_back_trace);
+    ctx->error_back_trace = JS_UNDEFINED;
+}
+
+/* Runs every job; then 1 when the program has ended, else 0. */
+static int32_t drain(JSContext *ctx)
+{
+    JSContext *job_context;
+    int outcome;
+    while ((outcome = JS_ExecutePendingJob(ctx->rt, &job_context)) != 0) {
+        if (outcome < 0) { /* a microtask of the program's threw: its promise, if any, already knows */
+            JSValue error = JS_GetException(ctx);
+            JSValue promise = JS_NewSettledPromise(ctx, true, error);
+            JS_FreeValue(ctx, promise);
+            JS_FreeValue(ctx, error);
+        }
+        if (JS_PromiseState(ctx, main_promise) != JS_PROMISE_PENDING)
+            break;
+        forget_backtrace(ctx);
+    }
+    JSPromiseStateEnum state = JS_PromiseState(ctx, main_promise);
+    if (state == JS_PROMISE_PENDING)
+        return 0;
+    JSValue value = JS_PromiseResult(ctx, main_promise);
+    if (state == JS_PROMISE_FULFILLED) {
+        finish_value(ctx, value);
+        JS_FreeValue(ctx, value);
+    } else {
+        finish_thrown(ctx, "thrown", value);
+    }
+    return 1;
+}
+
+/* What the host holds ready for this entry, `len` bytes. */
+static uint8_t *take_parameters(uint32_t len)
+{
+    uint8_t *at = js_malloc_rt(context->rt, len);
+    host_take(at, len);
+    return at;
+}
+
+static void define_connectors(JSContext *ctx, JSValueConst global, const char *names, size_t len)
+{
+    for (const char *end = names + len; names < end; names += strlen(names) + 1) {
+        JSValue name = JS_NewString(ctx, names);
+        JS_DefinePropertyValueStr(ctx, global, names, namespace_new(ctx, NS_CONNECTOR, name), JS_PROP_ENUMERABLE);
+        JS_FreeValue(ctx, name);
+    }
+}
+
+/* The compiler is reachable only here and only from C. */
+static JSValue compile(JSContext *ctx, const char *source, size_t len, const char *filename)
+{
+    ctx->eval_internal = __JS_EvalInternal;
+    JSValue value = JS_Eval(ctx, source, len, filename, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT);
+    ctx->eval_internal = NULL;
+    return value;
+}
+
+__attribute__((export_name("start"))) int32_t guest_start(uint32_t len)
+{
+    JSContext *ctx = context;
+    uint8_t *at = take_parameters(len);
+    JSValue program, global, input;
+    StartHeader h;
+    memcpy(&h, at, sizeof(h));
+    char *source = (char *)at + sizeof(h);
+    char *input_text = source + h.program_len + 1;
+    char *connectors = input_text + h.input_len + 1;
+
+    clock_ms = h.now_ms;
+    ctx->random_state = h.random_state ? h.random_state : 1;
+    heap_limit = h.heap_bytes;
+    result_bytes = h.result_bytes;
+    json_depth = (int)h.json_depth;
+    deferred.argument_bytes = h.argument_bytes;
+    deferred.json_depth = json_depth;
+    JS_UpdateStackTop(ctx->rt);
+    JS_SetMaxStackSize(ctx->rt, h.stack_bytes);
+
+    global = JS_GetGlobalObject(ctx);
+    define_connectors(ctx, global, connectors, h.connectors_len);
+    input = h.input_len ? JS_ParseJSON(ctx, input_text, h.input_len, "<input>") : JS_UNDEFINED;
+    if (JS_IsException(input)) {
+        finish_thrown(ctx, "thrown", JS_GetException(ctx));
+        return 1;
+    }
+    JS_DefinePropertyValueStr(ctx, global, "input", js_dup(input), JS_PROP_C_W_E);
+    JS_FreeValue(ctx, global);
+
+    program = compile(ctx, source, h.program_len, PROGRAM_FILENAME);
+    js_free(ctx, at);
+    if (JS_IsException(program)) {
+        finish_thrown(ctx, "syntax", JS_GetException(ctx));
+        return 1;
+    }
+    main_promise = JS_CallFree(ctx, program, JS_UNDEFINED, 1, vc(&input));
+    JS_FreeValue(ctx, input);
+    if (JS_IsException(main_promise)) {
+        finish_thrown(ctx, "thrown", JS_GetException(ctx));
+        return 1;
+    }
+    JS_PromiseMarkAsHandled(ctx, main_promise);
+    if (JS_PromiseState(ctx, main_promise) == JS_PROMISE_PENDING)
+        forget_backtrace(ctx);
+    return drain(ctx);
+}
+
+__attribute__((export_name("resume"))) int32_t guest_resume(uint32_t len)
+{
+    JSContext *ctx = context;
+    ResumeHeader h;
+    uint8_t *at = take_parameters(len);
+    uint8_t *p = at + sizeof(h);
+    int32_t done = 0;
+    memcpy(&h, at, sizeof(h));
+    clock_ms = h.now_ms;
+    JS_UpdateStackTop(ctx->rt);
+    for (uint32_t i = 0; i < h.count && !done; i++) {
+        uint32_t fields[3]; /* id, ok, length; the text is followed by NUL */
+        memcpy(fields, p, sizeof(fields));
+        p += sizeof(fields);
+        deferred_settle(ctx, fields[0], fields[1] != 0, (const char *)p, fields[2]);
+        p += (size_t)fields[2] + 1;
+        done = drain(ctx);
+    }
+    js_free(ctx, at);
+    return done;
+}
+
+/* Bytes that the run's heap reached at most. */
+__attribute__((export_name("heap_peak"))) uint32_t guest_heap_peak(void)
+{
+    return (uint32_t)heap_peak;
+}
+
+/* --- init, at build time ----------------------------------------------------------------------- */
+
+static void remove_global(JSContext *ctx, JSValueConst global, const char *name)
+{
+    JSAtom atom = JS_NewAtom(ctx, name);
+    JS_DeleteProperty(ctx, global, atom, 0);
+    JS_FreeAtom(ctx, atom);
+}
+
+static void require(bool good)
+{
+    if (!good)
+        __builtin_trap();
+}
+
+/* Each prelude file is one function expression; it is called with the natives and adds globals. */
+static void run_prelude(JSContext *ctx)
+{
+    JSValue natives = JS_NewObjectProto(ctx, JS_NULL);
+    JS_SetPropertyFunctionList(ctx, natives, native_functions, countof(native_functions));
+    for (size_t i = 0; i < countof(prelude_sources); i++) {
+        JSValue module = compile(ctx, prelude_sources[i].text, prelude_sources[i].len, "<codemode>");
+        require(!JS_IsException(module));
+        JSValue outcome = JS_CallFree(ctx, module, JS_UNDEFINED, 1, vc(&natives));
+        require(!JS_IsException(outcome));
+        JS_FreeValue(ctx, outcome);
+    }
+    JS_FreeValue(ctx, natives);
+}
+
+__attribute__((export_name("wizer-initialize"))) void guest_init(void)
+{
+    static const char *const removed[] = {
+        "eval", "SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry", "performance",
+    };
+    static const JSCFunctionListEntry globals[] = {
+        JS_CFUNC_DEF("callBinding", 2, call_by_name),
+        JS_CFUNC_DEF("callHostTool", 2, call_by_name),
+        JS_CFUNC_DEF("__return", 1, guest_return),
+    };
+    JSRuntime *rt = JS_NewRuntime2(&heap_functions, NULL);
+    JSContext *ctx = JS_NewContextRaw(rt);
+    require(ctx && !JS_AddIntrinsicBaseObjects(ctx) && !JS_AddIntrinsicDate(ctx) && !JS_AddIntrinsicEval(ctx) &&
+            !JS_AddIntrinsicRegExp(ctx) && !JS_AddIntrinsicJSON(ctx) && !JS_AddIntrinsicProxy(ctx) &&
+            !JS_AddIntrinsicMapSet(ctx) && !JS_AddIntrinsicTypedArrays(ctx) && !JS_AddIntrinsicPromise(ctx) &&
+            !JS_AddIntrinsicAToB(ctx));
+    context = ctx;
+    main_promise = JS_UNDEFINED;
+    unhandled = JS_NewArray(ctx);
+    failure_mark = new_private_atom(ctx, "failure");
+    program_filename = JS_NewAtom(ctx, PROGRAM_FILENAME);
+    namespace_init(ctx);
+
+    JSValue global = JS_GetGlobalObject(ctx);
+    for (size_t i = 0; i < countof(removed); i++)
+        remove_global(ctx, global, removed[i]);
+    JS_SetPropertyFunctionList(ctx, global, globals, countof(globals));
+    JSValue nameless = JS_NewString(ctx, "");
+    JS_DefinePropertyValueStr(ctx, global, "tools", namespace_new(ctx, NS_TOOLS, nameless), JS_PROP_ENUMERABLE);
+    JS_DefinePropertyValueStr(ctx, global, "codemode", namespace_new(ctx, NS_CODEMODE, nameless),
+                              JS_PROP_ENUMERABLE);
+    JS_FreeValue(ctx, nameless);
+    remove_global(ctx, ctx->error_ctor, "prepareStackTrace");
+    run_prelude(ctx);
+    JS_FreeValue(ctx, global);
+
+    JS_SetHostPromiseRejectionTracker(rt, track_rejection, NULL);
+    forget_backtrace(ctx);
+    JS_RunGC(rt);
+    /* A short run should not pay for a collection of the snapshot's own objects. */
+    JS_SetGCThreshold(rt, heap_used + (1 << 20));
+    heap_peak = heap_used;
+}

@@ -1,0 +1,374 @@
+//! One run's instance and how it is driven.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use wasmtime::{Store, Trap, TypedFunc, UpdateDeadline};
+
+use crate::border::{Host, Stop};
+use crate::end::{End, Ended, Failure, Kind, Usage};
+use crate::engine::MEMORY_OVERHEAD_BYTES;
+use crate::{Completion, Engine, Error, Interrupt, Limits, Meter, Names, Rejection, Step};
+
+/// What a run starts from. All of it is in the run's header, so the run can be started again.
+#[derive(Debug, Clone)]
+pub struct Start<'a> {
+    /// JavaScript: one expression whose value is an async function of one parameter, the input.
+    pub javascript: &'a str,
+    /// The input as JSON text; empty for `undefined`.
+    pub input: &'a str,
+    /// What `Date.now()` gives until the first completion, in milliseconds since the Unix epoch.
+    pub now_ms: u64,
+    /// Where all randomness comes from.
+    pub seed: [u8; 32],
+}
+
+/// One program in one instance. Dropping it frees the instance, also while a step's future is suspended.
+pub struct Isolate {
+    store: Store<Host>,
+    start: TypedFunc<u32, i32>,
+    resume: TypedFunc<u32, i32>,
+    heap_peak: TypedFunc<(), u32>,
+    clock: Arc<CpuClock>,
+    meter: Arc<dyn Meter>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Fresh,
+    Waiting,
+    Over,
+}
+
+impl std::fmt::Debug for Isolate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Isolate").field("outstanding", &self.store.data().outstanding.len()).finish_non_exhaustive()
+    }
+}
+
+impl Isolate {
+    /// Takes a fresh instance from the pool. Nothing runs yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Limit`] for limits that cannot be enforced, [`Error::Exhausted`] when the pool is empty.
+    pub fn new(engine: &Engine, names: Arc<Names>, limits: Limits, meter: Arc<dyn Meter>) -> Result<Self, Error> {
+        limits.check()?;
+        let clock = Arc::new(CpuClock::default());
+        let host = Host {
+            memory_limit_bytes: limits.heap_bytes + limits.heap_bytes / 4 + MEMORY_OVERHEAD_BYTES,
+            limits,
+            names,
+            random: ChaCha20Rng::from_seed([0; 32]),
+            answer: Vec::new(),
+            printed: Vec::new(),
+            printed_bytes: 0,
+            calls: Vec::new(),
+            cancelled: Vec::new(),
+            outstanding: HashSet::new(),
+            timers: HashSet::new(),
+            withdrawn: HashSet::new(),
+            call_count: 0,
+            end: None,
+        };
+        let mut store = Store::new(engine.wasmtime(), host);
+        store.limiter(|host| host);
+        store.set_epoch_deadline(1);
+        let (at_tick, tick_meter) = (Arc::clone(&clock), Arc::clone(&meter));
+        store.epoch_deadline_callback(move |context| {
+            let limit = context.data().limits.cpu;
+            match at_tick.stop(&*tick_meter, limit) {
+                Some(failure) => Err(Stop::Failed(failure).into()),
+                None => Ok(UpdateDeadline::Yield(1)),
+            }
+        });
+        let instance = engine.guest().instantiate(&mut store).map_err(|error| {
+            if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+                Error::Exhausted(engine.pool().isolates)
+            } else {
+                Error::Engine(error)
+            }
+        })?;
+        let start = instance.get_typed_func(&mut store, "start").map_err(Error::Engine)?;
+        let resume = instance.get_typed_func(&mut store, "resume").map_err(Error::Engine)?;
+        let heap_peak = instance.get_typed_func(&mut store, "heap_peak").map_err(Error::Engine)?;
+        Ok(Self { store, start, resume, heap_peak, clock, meter, state: State::Fresh })
+    }
+
+    /// Runs the program until it waits or ends.
+    ///
+    /// The future never waits for anything. It yields at every epoch tick, so that a long computation does not keep
+    /// its thread from other tasks, and may go on on another thread. Dropping it stops the program where it is;
+    /// the isolate is then good for nothing but being dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`] unless the isolate is fresh; [`Error::Engine`] when something broke that is not the
+    /// program's doing. Whatever the program does, its end is a [`Step`].
+    pub async fn start(&mut self, start: Start<'_>) -> Result<Step, Error> {
+        if self.state != State::Fresh {
+            return Err(Error::State("it was started before"));
+        }
+        let host = self.store.data_mut();
+        host.random = ChaCha20Rng::from_seed(start.seed);
+        let random_state = host.random.next_u64();
+        host.answer = start_parameters(&start, random_state, &host.limits, &host.names.connectors())?;
+        let function = self.start.clone();
+        self.step(function).await
+    }
+
+    /// Settles completions, one at a time in the order given, and runs the program until it waits or ends.
+    ///
+    /// `now_ms` is what `Date.now()` gives from here on. As with [`start`](Self::start) the future yields but never
+    /// waits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownCall`] when a completion's call is not outstanding or is completed twice; nothing of the
+    /// whole batch is settled then. [`Error::State`] unless the program waits.
+    pub async fn resume(&mut self, completions: Vec<Completion>, now_ms: u64) -> Result<Step, Error> {
+        if self.state != State::Waiting {
+            return Err(Error::State("it is not waiting"));
+        }
+        let host = self.store.data_mut();
+        let mut seen = HashSet::new();
+        for completion in &completions {
+            let known = host.outstanding.contains(&completion.id) || host.withdrawn.contains(&completion.id);
+            if !known || !seen.insert(completion.id) {
+                return Err(Error::UnknownCall(completion.id.0));
+            }
+        }
+        let wanted = completions.into_iter().filter(|completion| {
+            host.timers.remove(&completion.id);
+            host.withdrawn.remove(&completion.id);
+            host.outstanding.remove(&completion.id)
+        });
+        let wanted: Vec<_> = wanted.collect();
+        host.answer = resume_parameters(wanted, now_ms, host.limits.completion_bytes)?;
+        let function = self.resume.clone();
+        self.step(function).await
+    }
+
+    /// Host calls that were made and not completed.
+    pub fn outstanding(&self) -> usize {
+        self.store.data().outstanding.len()
+    }
+
+    /// CPU time used by all steps so far.
+    pub fn cpu(&self) -> Duration {
+        self.clock.used()
+    }
+
+    async fn step(&mut self, function: TypedFunc<u32, i32>) -> Result<Step, Error> {
+        self.state = State::Over; // also when this future is dropped half-way
+        self.store.set_epoch_deadline(1);
+        let len = u32::try_from(self.store.data().answer.len()).unwrap_or(u32::MAX);
+        let stopped = match self.clock.stop(&*self.meter, self.store.data().limits.cpu) {
+            Some(failure) => Err(Stop::Failed(failure).into()),
+            None => {
+                let meter = Arc::clone(&self.meter);
+                let clock = Arc::clone(&self.clock);
+                let call = pin!(function.call_async(&mut self.store, len));
+                Metered { call, meter, clock }.await
+            }
+        };
+        let end = self.end_of(stopped);
+        let usage = end.is_some().then(|| self.usage(&end));
+        let host = self.store.data_mut();
+        let ended = end.zip(usage).map(|(end, usage)| Ended { end, usage });
+        if ended.is_none() {
+            self.state = State::Waiting;
+        }
+        Ok(Step {
+            printed: std::mem::take(&mut host.printed),
+            calls: std::mem::take(&mut host.calls),
+            cancelled: std::mem::take(&mut host.cancelled),
+            ended,
+        })
+    }
+
+    /// How the program ended, if it did.
+    fn end_of(&mut self, outcome: wasmtime::Result<i32>) -> Option<End> {
+        let host = self.store.data_mut();
+        let error = match (outcome, host.end.take()) {
+            (Ok(_), Some(end)) => return Some(end),
+            (Ok(0), None) if host.outstanding.is_empty() => {
+                return Some(End::Failed(Failure::new(
+                    Kind::Deadlock,
+                    "the program waits for a promise that nothing can settle: no tool call and no timer is pending",
+                )));
+            }
+            (Ok(0), None) => return None,
+            (Ok(_), None) => Stop::Protocol("ended without saying how").into(),
+            // The guest ends itself this way when its heap is full: it says so, then traps.
+            (Err(_), Some(end)) => return Some(end),
+            (Err(error), None) => error,
+        };
+        Some(End::Failed(stop_of(&error, &host.limits)))
+    }
+
+    fn usage(&mut self, end: &Option<End>) -> Usage {
+        let trapped = matches!(end, Some(End::Failed(failure)) if matches!(failure.kind, Kind::Internal | Kind::Protocol));
+        let heap_peak = if trapped { 0 } else { self.heap_peak.call(&mut self.store, ()).unwrap_or_default() };
+        Usage {
+            cpu_us: u64::try_from(self.clock.used().as_micros()).unwrap_or(u64::MAX),
+            heap_peak_bytes: u64::from(heap_peak),
+            calls: self.store.data().call_count,
+        }
+    }
+}
+
+/// What stopped an instance that did not end by itself.
+fn stop_of(error: &wasmtime::Error, limits: &Limits) -> Failure {
+    if let Some(stop) = error.downcast_ref::<Stop>() {
+        return match stop {
+            Stop::Failed(failure) => failure.clone(),
+            Stop::Protocol(_) => Failure::new(Kind::Protocol, stop.to_string()),
+        };
+    }
+    let stack = limits.stack_bytes as u64;
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow | Trap::MemoryOutOfBounds) => Failure::over(
+            Kind::StackLimit,
+            "the engine ran out of stack inside a built-in function",
+            stack,
+            stack,
+        ),
+        Some(trap) => Failure::new(Kind::Internal, format!("the isolate stopped by itself ({trap}); this is our bug")),
+        None => Failure::new(Kind::Internal, "the isolate failed; this is our bug"),
+    }
+}
+
+/// CPU time of one isolate over all its polls, on whatever threads they were.
+#[derive(Default)]
+struct CpuClock {
+    used_ns: AtomicU64,
+    poll_started_ns: AtomicU64,
+}
+
+impl CpuClock {
+    fn used(&self) -> Duration {
+        Duration::from_nanos(self.used_ns.load(Ordering::Relaxed))
+    }
+
+    fn begin(&self, meter: &dyn Meter) {
+        self.poll_started_ns.store(nanos(meter.thread_cpu()), Ordering::Relaxed);
+    }
+
+    /// Adds what the thread used since the poll began, or since the last call of this.
+    fn account(&self, meter: &dyn Meter) {
+        let now = nanos(meter.thread_cpu());
+        let began = self.poll_started_ns.swap(now, Ordering::Relaxed);
+        self.used_ns.fetch_add(now.saturating_sub(began), Ordering::Relaxed);
+    }
+
+    /// Why the program must stop now, if it must.
+    fn stop(&self, meter: &dyn Meter, limit: Duration) -> Option<Failure> {
+        match meter.interrupt() {
+            Some(Interrupt::Cancelled) => return Some(Failure::new(Kind::Cancelled, "the run was cancelled")),
+            Some(Interrupt::Timeout { limit_ms, observed_ms }) => {
+                let message = format!("the run took longer than {limit_ms} ms");
+                return Some(Failure::over(Kind::Timeout, message, observed_ms, limit_ms));
+            }
+            None => {}
+        }
+        self.account(meter);
+        let (used, limit) = (millis(self.used()), millis(limit));
+        (used > limit).then(|| {
+            Failure::over(Kind::CpuLimit, format!("the program used more than {limit} ms of CPU time"), used, limit)
+        })
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Counts the CPU time of every poll.
+struct Metered<'a, F> {
+    call: Pin<&'a mut F>,
+    meter: Arc<dyn Meter>,
+    clock: Arc<CpuClock>,
+}
+
+impl<F: Future> Future for Metered<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.clock.begin(&*self.meter);
+        let poll = self.call.as_mut().poll(context);
+        self.clock.account(&*self.meter);
+        poll
+    }
+}
+
+/// `StartHeader` of the guest's `c/run.c` and the texts behind it.
+fn start_parameters(start: &Start<'_>, random_state: u64, limits: &Limits, names: &[u8]) -> Result<Vec<u8>, Error> {
+    let texts = [start.javascript.as_bytes(), start.input.as_bytes(), names];
+    let mut out = Vec::with_capacity(64 + texts.iter().map(|text| text.len() + 1).sum::<usize>());
+    #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit 53 bits for 285,000 years")]
+    out.extend_from_slice(&(start.now_ms as f64).to_le_bytes());
+    out.extend_from_slice(&random_state.to_le_bytes());
+    let limits =
+        [limits.heap_bytes, limits.stack_bytes, limits.argument_bytes, limits.result_bytes, limits.json_depth];
+    for number in limits.into_iter().chain(texts.iter().map(|text| text.len())) {
+        out.extend_from_slice(&length(number)?.to_le_bytes());
+    }
+    for text in texts {
+        out.extend_from_slice(text);
+        out.push(0);
+    }
+    Ok(out)
+}
+
+/// `ResumeHeader` of the guest's `c/run.c` and the completions behind it.
+fn resume_parameters(completions: Vec<Completion>, now_ms: u64, max_bytes: usize) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    #[allow(clippy::cast_precision_loss, reason = "as above")]
+    out.extend_from_slice(&(now_ms as f64).to_le_bytes());
+    out.extend_from_slice(&length(completions.len())?.to_le_bytes());
+    out.extend_from_slice(&[0; 4]); // the C structure ends at a multiple of eight
+    for completion in completions {
+        let (ok, text) = match completion.outcome {
+            Ok(text) if text.len() <= max_bytes => (1_u32, text),
+            Ok(text) => (0, rejection_json(&too_large(text.len(), max_bytes))),
+            Err(rejection) => (0, rejection_json(&rejection)),
+        };
+        out.extend_from_slice(&completion.id.0.to_le_bytes());
+        out.extend_from_slice(&ok.to_le_bytes());
+        out.extend_from_slice(&length(text.len())?.to_le_bytes());
+        out.extend_from_slice(text.as_bytes());
+        out.push(0);
+    }
+    Ok(out)
+}
+
+fn length(bytes: usize) -> Result<u32, Error> {
+    u32::try_from(bytes).map_err(|_| Error::State("what it is given is larger than 4 GiB"))
+}
+
+fn rejection_json(rejection: &Rejection) -> String {
+    serde_json::to_string(rejection).unwrap_or_else(|_| r#"{"name":"Error","message":"","kind":"internal"}"#.into())
+}
+
+fn too_large(observed: usize, limit: usize) -> Rejection {
+    Rejection {
+        name: "ToolError".into(),
+        message: format!("the result has {observed} bytes, more than the {limit} that a program may be given"),
+        kind: Kind::ToolError,
+        tool: None,
+        outcome: Some("executed".into()),
+    }
+}

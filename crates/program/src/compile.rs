@@ -32,11 +32,7 @@ pub fn compile(source: &str, limits: &Limits) -> Result<Program, Rejection> {
     if fence::opens(source) {
         return match fence::find(source) {
             Some(block) => compile_range(source, block.code, Reading::Code, limits),
-            None => {
-                Err(Rejection::new(RejectionKind::Syntax, "The fenced block is not TypeScript or JavaScript")
-                    .at(source, 0)
-                    .hint("Submit TypeScript, in a ```ts fence or without one."))
-            }
+            None => Err(other_language(source, 0)),
         };
     }
     let plain = compile_range(source, 0..source.len(), Reading::Unsure, limits);
@@ -68,11 +64,12 @@ fn compile_range(
     let code = code.start + start..code.end;
     let inside = text.get(code.clone()).unwrap_or("");
     let depth = scan::measure(inside, limits).map_err(|excess| too_deep(text, code.start, excess, limits))?;
-    if let (Reading::Unsure, Some(fence)) = (reading, depth.fence)
-        && let Some(block) = fence::find(inside).filter(|block| block.first_line <= fence)
-    {
-        let code = code.start + block.code.start..code.start + block.code.end;
-        return compile_range(text, code, Reading::Code, limits);
+    if let (Reading::Unsure, Some(fence)) = (reading, depth.fence) {
+        let Some(block) = fence::find(inside) else { return Err(other_language(text, code.start + fence)) };
+        if block.first_line <= fence {
+            let code = code.start + block.code.start..code.start + block.code.end;
+            return compile_range(text, code, Reading::Code, limits);
+        }
     }
     let built = match stack::with_levels(depth.levels, || build::build(inside, Mapping::Skipped)) {
         Ok(Ok(built)) => built,
@@ -88,6 +85,12 @@ fn program(text: &str, code: Range<usize>, levels: usize, built: Built) -> Progr
     let lines = Lines::new(text);
     let calls = calls.found.into_iter().map(|call| call.at(&lines, code.start)).collect();
     Program { text: text.to_string(), code, levels, javascript, shape, calls, dynamic, map: OnceLock::new() }
+}
+
+fn other_language(text: &str, fence: usize) -> Rejection {
+    Rejection::new(RejectionKind::Syntax, "The fenced block is not TypeScript or JavaScript")
+        .at(text, fence)
+        .hint("Submit TypeScript, in a ```ts fence or without one.")
 }
 
 fn too_deep(text: &str, start: usize, excess: Excess, limits: &Limits) -> Rejection {

@@ -51,7 +51,7 @@ pub(crate) fn opens(text: &str) -> bool {
 
 /// Whether the text before a fence is no code: no comment, no line that ends like a statement, no open template.
 pub(crate) fn is_prose(before: &str) -> bool {
-    before.matches('`').count() % 2 == 0
+    before.matches('`').count().is_multiple_of(2)
         && !before.contains("/*")
         && before
             .lines()

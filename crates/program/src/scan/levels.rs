@@ -34,7 +34,8 @@ pub(crate) struct Excess {
 
 /// Bounds the depth of a text.
 pub(crate) fn measure(text: &str, limits: &Limits) -> Result<Depth, Excess> {
-    let mut scan = Scan { current: Level::default(), outer: Vec::new(), deepest: 0, last: Last::Start };
+    let mut scan =
+        Scan { current: Level::default(), outer: Vec::new(), deepest: 0, last: Last::Start, modifiers: 0 };
     let mut lexer = Lexer::new(text);
     let mut fence = None;
     let mut resumed = None;
@@ -54,7 +55,7 @@ pub(crate) fn measure(text: &str, limits: &Limits) -> Result<Depth, Excess> {
             }
         }
         scan.deepest = scan.deepest.max(scan.levels());
-        let open = scan.outer.len() + scan.angles();
+        let open = scan.outer.len() + scan.angles() + scan.modifiers;
         if open > limits.nesting {
             return Err(Excess { offset: lexer.offset(), observed: open, limit: limits.nesting });
         }
@@ -80,13 +81,13 @@ fn lost(
     let rest = text.get(at..).unwrap_or("");
     let mut levels = deepest;
     let mut angles = 0;
-    let mut in_word = false;
+    let mut previous = ' ';
     for (offset, c) in rest.char_indices() {
-        let word = c.is_alphanumeric() || matches!(c, '_' | '$');
-        if !(c.is_whitespace() || (word && in_word)) {
-            levels += 1;
-        }
-        in_word = word;
+        let in_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+        // `1in` can be a number and a word.
+        let continues = in_word(c) && in_word(previous) && (c.is_ascii_digit() || !previous.is_ascii_digit());
+        levels += usize::from(!c.is_whitespace() && !continues);
+        previous = c;
         if levels > limits.levels {
             return Err(Excess { offset: at + offset, observed: levels, limit: limits.levels });
         }
@@ -156,6 +157,8 @@ struct Scan {
     outer: Vec<Level>,
     deepest: usize,
     last: Last,
+    /// How many modifiers stand in a row, such as `static`. The parser reads ahead over them from each of them.
+    modifiers: usize,
 }
 
 impl Scan {
@@ -170,6 +173,8 @@ impl Scan {
     }
 
     fn take(&mut self, token: Token<'_>, newline: bool) -> Closed {
+        let modifier = matches!(token, Token::Word(word) if is_modifier(word));
+        self.modifiers = if modifier { self.modifiers + 1 } else { 0 };
         match token {
             Token::Word(word) => self.word(word, newline),
             Token::Literal => self.last = Last::Value,
@@ -177,7 +182,7 @@ impl Scan {
                 self.current.run += 1;
                 self.last = Last::Value;
             }
-            Token::Operator { byte, joined } => self.operator(byte, joined),
+            Token::Operator(byte) => self.operator(byte),
             Token::Open(opener) => self.open(opener),
             Token::Close(closer) => return self.close(closer),
             Token::Lost => {}
@@ -209,43 +214,34 @@ impl Scan {
         }
     }
 
-    fn operator(&mut self, byte: u8, joined: bool) {
+    /// Counts every character: `!!`, `@@` and `??` can each be several operators, and it costs little where they are one.
+    fn operator(&mut self, byte: u8) {
         let last = std::mem::replace(&mut self.last, Last::Other);
         match byte {
             b';' => {
                 self.current.run = 0;
                 self.current.angles = 0;
                 self.last = Last::Start;
+                return;
             }
-            b',' if self.current.angles == 0 => self.current.run = 0,
-            b',' => {}
+            b',' if self.current.angles == 0 => {
+                self.current.run = 0;
+                return;
+            }
             // After a label, but also after `case x`, a statement starts.
             b':' => {
-                self.current.run += 1;
                 self.current.held += usize::from(last == Last::Label);
                 self.last = Last::Start;
             }
-            b'<' => {
-                self.current.run += 1;
-                self.current.angles += 1;
-            }
-            b'>' if joined => {
-                self.current.angles = self.current.angles.saturating_sub(1);
-                self.last = Last::Value;
-            }
+            b'<' => self.current.angles += 1,
             b'>' => {
                 self.current.angles = self.current.angles.saturating_sub(1);
-                self.current.run += 1;
                 self.last = Last::Value;
             }
-            // Only prefix operators stack up without anything between them.
-            b'!' | b'~' | b'+' | b'-' => {
-                self.current.run += 1;
-                self.last = Last::Value;
-            }
-            _ if !joined => self.current.run += 1,
+            b'!' | b'+' | b'-' | b'?' => self.last = Last::Value,
             _ => {}
         }
+        self.current.run += 1;
     }
 
     fn open(&mut self, opener: u8) {
@@ -307,6 +303,34 @@ fn nests(word: &str) -> bool {
             | "unique"
             | "void"
             | "yield"
+    )
+}
+
+/// Words that may stand before a declaration or a member.
+fn is_modifier(word: &str) -> bool {
+    matches!(
+        word,
+        "abstract"
+            | "accessor"
+            | "async"
+            | "const"
+            | "declare"
+            | "export"
+            | "get"
+            | "global"
+            | "in"
+            | "module"
+            | "namespace"
+            | "out"
+            | "override"
+            | "private"
+            | "protected"
+            | "public"
+            | "readonly"
+            | "set"
+            | "static"
+            | "type"
+            | "using"
     )
 }
 

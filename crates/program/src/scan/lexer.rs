@@ -3,9 +3,10 @@
 //! The one thing a scanner cannot know is whether `/` divides or starts a regular expression. It is decided from the
 //! token before it wherever that is certain. After `}`, `++`, `>` and most keywords it depends on the grammar, and then
 //! the lexer says [`Token::Lost`] instead of guessing: a wrong guess could hide thousands of brackets. The same holds for
-//! whatever the parser would report as an unterminated token.
+//! whatever the parser reports as a malformed token and may then continue after in its own way, for names with escapes,
+//! and for the HTML comments of old.
 
-use oxc_syntax::identifier::{is_identifier_part, is_irregular_whitespace};
+use oxc_syntax::identifier::{is_identifier_part, is_identifier_start, is_irregular_whitespace};
 
 /// One token, as far as depth is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +17,8 @@ pub(super) enum Token<'t> {
     Literal,
     /// A whole template, or its head up to the first `${`.
     Template,
-    /// One character of an operator; whether it directly follows another one.
-    Operator { byte: u8, joined: bool },
+    /// One character of an operator. The second one of `=>` comes as another `=`, because it closes no type arguments.
+    Operator(u8),
     /// `(`, `[`, `{`, and `$` for the `${` of a template.
     Open(u8),
     /// `)`, `]`, `}`.
@@ -41,8 +42,6 @@ pub(super) struct Lexer<'t> {
     text: &'t str,
     at: usize,
     before: Before,
-    /// The end of the last operator character, so that adjacent ones can be told from spaced ones.
-    operator_end: Option<usize>,
     /// Whether the last token was a lone `.` or `?.`, after which a keyword is a property name.
     after_dot: bool,
     /// Whether a statement can start here, so that `return` is surely the keyword.
@@ -57,7 +56,6 @@ impl<'t> Lexer<'t> {
             text,
             at: if text.starts_with("#!") { line_end(text, 0) } else { 0 },
             before: Before::Operator,
-            operator_end: None,
             after_dot: false,
             statement_start: true,
             after_newline: false,
@@ -112,8 +110,12 @@ impl<'t> Lexer<'t> {
     }
 
     fn token(&mut self, c: char) -> Token<'t> {
-        if c == '\\' || c == '#' || is_identifier_part(c) {
+        let starts_name = is_identifier_start(if c == '#' { self.peek_second() } else { c });
+        if starts_name || c.is_ascii_digit() {
             return self.word();
+        }
+        if matches!(self.rest(0).as_bytes(), [b'<', b'!', b'-', b'-', ..] | [b'-', b'-', b'>', ..]) {
+            return Token::Lost;
         }
         let previous = self.at.checked_sub(1).and_then(|at| self.text.as_bytes().get(at)).copied();
         let token = match c {
@@ -126,11 +128,8 @@ impl<'t> Lexer<'t> {
             '/' if self.before == Before::Operator => return self.regex(),
             '(' | '[' | '{' => Token::Open(c as u8),
             ')' | ']' | '}' => Token::Close(c as u8),
-            // The `>` of an arrow closes no type arguments.
-            '>' if previous == Some(b'=') => Token::Operator { byte: b'=', joined: true },
-            _ if c.is_ascii_punctuation() => {
-                Token::Operator { byte: c as u8, joined: self.operator_end == Some(self.at) }
-            }
+            '>' if previous == Some(b'=') => Token::Operator(b'='),
+            _ if c.is_ascii_punctuation() => Token::Operator(c as u8),
             _ => return Token::Lost,
         };
         self.before = match (c, previous) {
@@ -148,29 +147,20 @@ impl<'t> Lexer<'t> {
         self.after_dot = c == '.' && previous != Some(b'.');
         self.statement_start = matches!(c, ';' | '{' | '}');
         self.at += 1;
-        self.operator_end = matches!(token, Token::Operator { .. }).then_some(self.at);
         token
     }
 
     fn word(&mut self) -> Token<'t> {
         let rest = self.rest(0);
-        let mut length = 0;
-        let mut escape = false;
-        for c in rest.chars() {
-            // `\u{61}` belongs to a word; its braces must not count as brackets.
-            let inside =
-                is_identifier_part(c) || matches!(c, '\\' | '#') || (escape && matches!(c, '{' | '}'));
-            if !inside {
-                break;
-            }
-            escape = match c {
-                '\\' => true,
-                '}' => false,
-                _ => escape && (c == 'u' || c == '{' || c.is_ascii_hexdigit()),
-            };
-            length += c.len_utf8();
-        }
+        let name = rest.strip_prefix('#').unwrap_or(rest);
+        let end = name.find(|c| !is_identifier_part(c)).unwrap_or(name.len());
+        let length = rest.len() - name.len() + end;
         let word = rest.get(..length).unwrap_or("");
+        // An escape can spell a keyword, and what follows a malformed number or escape is read as a token of its own.
+        let continues = rest.get(length..).is_some_and(|rest| rest.starts_with('\\'));
+        if continues || (word.starts_with(|c: char| c.is_ascii_digit()) && !is_number(word)) {
+            return Token::Lost;
+        }
         self.before = match word {
             _ if self.after_dot => Before::Operand,
             "return" if self.statement_start => Before::Operator,
@@ -187,6 +177,7 @@ impl<'t> Lexer<'t> {
         let mut chars = self.rest(1).char_indices();
         while let Some((at, c)) = chars.next() {
             match c {
+                '\\' if !is_escape(chars.as_str()) => return Token::Lost,
                 '\\' => {
                     if let Some((_, '\r')) = chars.next()
                         && chars.as_str().starts_with('\n')
@@ -211,6 +202,7 @@ impl<'t> Lexer<'t> {
         let mut chars = self.rest(0).char_indices();
         while let Some((at, c)) = chars.next() {
             match c {
+                '\\' if !is_escape(chars.as_str()) => return Token::Lost,
                 '\\' => {
                     chars.next();
                 }
@@ -266,12 +258,51 @@ impl<'t> Lexer<'t> {
         self.rest(0).chars().next()
     }
 
+    fn peek_second(&self) -> char {
+        self.rest(0).chars().nth(1).unwrap_or(' ')
+    }
+
     fn byte(&self, ahead: usize) -> Option<u8> {
         self.text.as_bytes().get(self.at + ahead).copied()
     }
 
     fn rest(&self, ahead: usize) -> &'t str {
         self.text.get(self.at + ahead..).unwrap_or("")
+    }
+}
+
+/// Whether a word that starts with a digit is a whole number, or the part of one before or after its dot.
+fn is_number(word: &str) -> bool {
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit() || c == '_');
+    let number = word.strip_suffix('n').unwrap_or(word);
+    match number.split_once(['x', 'X', 'o', 'O', 'b', 'B', 'e', 'E']) {
+        Some(("0", radix)) if !number.starts_with("0e") && !number.starts_with("0E") => {
+            let octal = number.starts_with("0o") || number.starts_with("0O");
+            let binary = number.starts_with("0b") || number.starts_with("0B");
+            let radix_digit = |c: char| match c {
+                '_' => true,
+                _ if binary => matches!(c, '0' | '1'),
+                _ if octal => c.is_digit(8),
+                _ => c.is_ascii_hexdigit(),
+            };
+            radix.chars().all(radix_digit)
+        }
+        Some((mantissa, exponent)) => digits(mantissa) && digits(exponent),
+        None => digits(number),
+    }
+}
+
+/// Whether what follows a backslash in a string is an escape that every reader ends at the same character.
+fn is_escape(rest: &str) -> bool {
+    let hex = |text: Option<&str>| text.is_some_and(|text| text.chars().all(|c| c.is_ascii_hexdigit()));
+    match rest.as_bytes() {
+        [b'x', ..] => hex(rest.get(1..3)),
+        [b'u', b'{', ..] => {
+            let inside = rest.get(2..).unwrap_or("").split_once('}').map(|(inside, _)| inside);
+            inside.is_some_and(|inside| !inside.is_empty()) && hex(inside)
+        }
+        [b'u', ..] => hex(rest.get(1..5)),
+        _ => true,
     }
 }
 

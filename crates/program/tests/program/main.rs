@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p codemode-program` writes the expectations anew.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod constructs;
 mod depth;
 mod mutation;

@@ -1,0 +1,1 @@
+if (true) { namespace A { export const b = 1 } }

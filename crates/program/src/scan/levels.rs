@@ -66,11 +66,10 @@ pub(crate) fn measure(text: &str, limits: &Limits) -> Result<Depth, Excess> {
     Ok(Depth { levels: scan.deepest, fence })
 }
 
-/// How many `<` a text may hold for each bracket that may be open, where it cannot be told which of them close. The parser
-/// tries type arguments at each `<` and goes back, which takes time in the square of their number.
-const LOST_ANGLES: usize = 4;
-
 /// Counts every remaining token as a level.
+///
+/// Brackets are counted as well, as if none stood in a string. That is no bound, but it keeps the parser from reading
+/// ahead at thousands of them, which takes time in the square of their number.
 fn lost(
     text: &str,
     at: usize,
@@ -80,7 +79,7 @@ fn lost(
 ) -> Result<Depth, Excess> {
     let rest = text.get(at..).unwrap_or("");
     let mut levels = deepest;
-    let mut angles = 0;
+    let mut open = 0usize;
     let mut previous = ' ';
     for (offset, c) in rest.char_indices() {
         let in_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
@@ -91,9 +90,13 @@ fn lost(
         if levels > limits.levels {
             return Err(Excess { offset: at + offset, observed: levels, limit: limits.levels });
         }
-        angles += usize::from(c == '<');
-        if angles > limits.nesting.saturating_mul(LOST_ANGLES) {
-            return Err(Excess { offset: at + offset, observed: angles, limit: limits.nesting });
+        match c {
+            '(' | '[' | '{' | '<' => open += 1,
+            ')' | ']' | '}' | '>' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open > limits.nesting {
+            return Err(Excess { offset: at + offset, observed: open, limit: limits.nesting });
         }
     }
     Ok(Depth { levels, fence })

@@ -129,7 +129,8 @@ impl<'t> Lexer<'t> {
             '(' | '[' | '{' => Token::Open(c as u8),
             ')' | ']' | '}' => Token::Close(c as u8),
             '>' if previous == Some(b'=') => Token::Operator(b'='),
-            _ if c.is_ascii_punctuation() => Token::Operator(c as u8),
+            '=' | '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '~' | '!' | '?' | ':' | ';' | ',' | '.'
+            | '<' | '>' | '@' => Token::Operator(c as u8),
             _ => return Token::Lost,
         };
         self.before = match (c, previous) {

@@ -191,6 +191,7 @@ pub(crate) const CONSTRUCTS: &[Construct] = &[
     construct("after odd space", "\u{a0}", "if\u{a0}(0)", ";", "", ""),
     construct("escaped word", "\\u{61}=", "\\u{61}=", "1", "", ""),
     construct("malformed escapes", "", "\\aawait ", "1", "", ""),
+    construct("escaped type assertions", "", "<\\u{61}a", "", "", ""),
     construct("escaped keywords", "", "\\u0061wait ", "1", "", ""),
     construct("numbers joined to words", "", "1in ", "1", "", ""),
     construct("malformed string escapes", "'\\u{' + '", "(", "1", ")", "'"),

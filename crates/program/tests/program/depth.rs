@@ -17,7 +17,7 @@ fn every_construct_at_every_depth() {
         let limits = Limits::default();
         for construct in CONSTRUCTS {
             let most = construct.repetitions(limits.source_bytes);
-            for n in [1, 10, 100, 400, 1_000, 4_000, 10_000, 100_000, most] {
+            for n in [10, 100, 1_000, 10_000, 100_000, most] {
                 let outcome = compile(&construct.text(n.min(most)), &limits);
                 let kind = outcome.err().map(|rejection| rejection.kind);
                 assert!(kind != Some(RejectionKind::Internal), "{} × {n}", construct.name);

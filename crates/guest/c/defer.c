@@ -184,7 +184,9 @@ static JSValue failure_error(JSContext *ctx, Deferred *d, JSValue failure)
     char site[64] = "";
     if (d->line > 0)
         snprintf(site, sizeof(site), "    at <call> (" PROGRAM_FILENAME ":%d:%d)\n", d->line, d->column);
-    JS_DefinePropertyValueStr(ctx, error, "stack", JS_NewString(ctx, site), flags);
+    JSObject *slot = JS_VALUE_GET_OBJ(error);
+    JS_FreeValue(ctx, slot->u.object_data);
+    slot->u.object_data = JS_NewString(ctx, site); /* what its `stack` reads */
     JS_DefinePropertyValue(ctx, error, failure_mark, failure, 0);
     return error;
 }

@@ -67,8 +67,8 @@ static void put_member(JSContext *ctx, JSValueConst object, const char *key, JSV
    thrown value could loop, throw again, or lie. */
 static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
 {
-    static const JSAtom text_keys[] = {JS_ATOM_name, JS_ATOM_message, JS_ATOM_stack};
-    static const char *const text_names[] = {"name", "message", "stack"};
+    static const JSAtom text_keys[] = {JS_ATOM_name, JS_ATOM_message};
+    static const char *const text_names[] = {"name", "message"};
     JSValue description = JS_NewObjectProto(ctx, JS_NULL);
     if (is_error_object(thrown)) {
         for (size_t i = 0; i < countof(text_keys); i++) {
@@ -77,6 +77,9 @@ static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
                 put_member(ctx, description, text_names[i], js_dup(text));
             JS_FreeValue(ctx, text);
         }
+        JSObject *error = JS_VALUE_GET_OBJ(thrown);
+        if (error->class_id == JS_CLASS_ERROR && JS_IsString(error->u.object_data))
+            put_member(ctx, description, "stack", js_dup(error->u.object_data)); /* the engine's own record */
         JSValue failure = inert_lookup(ctx, thrown, failure_mark);
         if (!JS_IsUndefined(failure))
             put_member(ctx, description, "failure", failure);

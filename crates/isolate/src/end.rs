@@ -118,11 +118,13 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+    /// A failure without a place and without a limit.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), stack: Vec::new(), observed: None, limit: None, tool: None }
     }
 
-    pub(crate) fn over(kind: Kind, message: impl Into<String>, observed: u64, limit: u64) -> Self {
+    /// A limit that was hit: what was used, and what was allowed.
+    pub fn over(kind: Kind, message: impl Into<String>, observed: u64, limit: u64) -> Self {
         Self { observed: Some(observed), limit: Some(limit), ..Self::new(kind, message) }
     }
 }

@@ -167,6 +167,16 @@ impl Isolate {
         self.clock.used()
     }
 
+    /// What the run has used so far; for a driver that stops a program while it waits.
+    pub fn usage(&mut self) -> Usage {
+        let heap_peak = self.heap_peak.call(&mut self.store, ()).unwrap_or_default();
+        Usage {
+            cpu_us: u64::try_from(self.clock.used().as_micros()).unwrap_or(u64::MAX),
+            heap_peak_bytes: u64::from(heap_peak),
+            calls: self.store.data().call_count,
+        }
+    }
+
     async fn step(&mut self, function: TypedFunc<u32, i32>) -> Result<Step, Error> {
         self.state = State::Over; // also when this future is dropped half-way
         self.store.set_epoch_deadline(1);
@@ -181,7 +191,7 @@ impl Isolate {
             }
         };
         let end = self.end_of(stopped);
-        let usage = end.is_some().then(|| self.usage(&end));
+        let usage = end.is_some().then(|| self.usage());
         let host = self.store.data_mut();
         let ended = end.zip(usage).map(|(end, usage)| Ended { end, usage });
         if ended.is_none() {
@@ -213,16 +223,6 @@ impl Isolate {
             (Err(error), None) => error,
         };
         Some(End::Failed(stop_of(&error, &host.limits)))
-    }
-
-    fn usage(&mut self, end: &Option<End>) -> Usage {
-        let trapped = matches!(end, Some(End::Failed(failure)) if matches!(failure.kind, Kind::Internal | Kind::Protocol));
-        let heap_peak = if trapped { 0 } else { self.heap_peak.call(&mut self.store, ()).unwrap_or_default() };
-        Usage {
-            cpu_us: u64::try_from(self.clock.used().as_micros()).unwrap_or(u64::MAX),
-            heap_peak_bytes: u64::from(heap_peak),
-            calls: self.store.data().call_count,
-        }
     }
 }
 

@@ -1,0 +1,142 @@
+//! One tool call on its way out: decode, find the tool, check the policy, check the arguments. What comes through is
+//! exactly what is sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use codemode_catalog::{Tool, single_required};
+use codemode_connect::{self as connect, CallError, Connector, Delivery};
+use codemode_isolate::{Kind, Rejection, Request};
+use serde_json::{Map, Value};
+
+use crate::registry::Registry;
+use crate::{CallOutcome, Policy, Verdict};
+
+/// A call that may be sent.
+pub(crate) struct Prepared {
+    pub(crate) path: String,
+    pub(crate) tool: String,
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) arguments: Value,
+}
+
+/// A call that is not sent: what the program is told, and what the record says.
+pub(crate) struct Refused {
+    pub(crate) path: String,
+    pub(crate) rejection: Rejection,
+    pub(crate) outcome: CallOutcome,
+}
+
+/// `None` for a request that is no tool call.
+pub(crate) fn prepare(
+    registry: &Registry,
+    policy: &Policy,
+    request: &Request,
+) -> Option<Result<Prepared, Box<Refused>>> {
+    let (written, arguments) = match request {
+        Request::Tool { connector, tool, arguments } => (format!("{connector}.{tool}"), arguments),
+        Request::Named { name, arguments } => (name.clone(), arguments),
+        Request::Timer { .. } => return None,
+    };
+    let found = match registry.find(request)? {
+        Ok(found) => found,
+        Err(unknown) => {
+            return Some(Err(Refused::new(written, "UnknownToolError", Kind::GuestError, unknown.message)));
+        }
+    };
+    let names = [found.identifier, found.tool.name.as_str()];
+    if policy.verdict(found.connector_name, &names) == Verdict::Deny {
+        let message = "this tool may not be called: policy forbids it. Do without it";
+        return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message.into())));
+    }
+    let arguments = match decode(arguments, found.tool) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            return Some(Err(Refused::new(found.path, "InvalidArgumentsError", Kind::InvalidArguments, message)));
+        }
+    };
+    if let Err(violations) = found.validator.validate(&arguments) {
+        let message = list(&violations);
+        return Some(Err(Refused::new(found.path, "InvalidArgumentsError", Kind::InvalidArguments, message)));
+    }
+    Some(Ok(Prepared {
+        path: found.path,
+        tool: found.tool.name.clone(),
+        connector: Arc::clone(found.connector),
+        arguments,
+    }))
+}
+
+/// JSON text from the guest to the value that is validated and sent. Where the schema requires exactly one property,
+/// something that is not an object is taken as that property.
+fn decode(text: &str, tool: &Tool) -> Result<Value, String> {
+    let value = serde_json::from_str(text).map_err(|error| format!("the arguments are not JSON: {error}"))?;
+    Ok(match value {
+        Value::Object(_) => value,
+        Value::Null => Value::Object(Map::new()),
+        bare => match single_required(&tool.input_schema) {
+            Some(property) => Value::Object(Map::from_iter([(property.to_owned(), bare)])),
+            None => bare,
+        },
+    })
+}
+
+fn list(violations: &[impl fmt::Display]) -> String {
+    let lines: Vec<_> = violations.iter().map(ToString::to_string).collect();
+    format!("the arguments do not fit, nothing was sent: {}", lines.join("; "))
+}
+
+impl Prepared {
+    /// Sends the call. What comes back is the result as JSON text, or what the program is told instead.
+    pub(crate) async fn send(
+        self,
+        timeout: std::time::Duration,
+    ) -> (Result<String, Box<Rejection>>, CallOutcome) {
+        let call = connect::Call::new(self.tool, self.arguments, timeout);
+        match self.connector.call(call).await {
+            Ok(value) => (Ok(value.to_string()), CallOutcome::Ok),
+            Err(error) => {
+                let outcome = outcome(&error);
+                let rejection = Rejection {
+                    name: "ToolError".into(),
+                    message: error.to_string(),
+                    kind: Kind::ToolError,
+                    tool: Some(self.path),
+                    outcome: Some(executed(outcome).into()),
+                };
+                (Err(Box::new(rejection)), outcome)
+            }
+        }
+    }
+}
+
+fn outcome(error: &CallError) -> CallOutcome {
+    match (error, error.delivery()) {
+        (CallError::Tool { .. }, _) => CallOutcome::Error,
+        (_, Delivery::NotSent) => CallOutcome::NotStarted,
+        (_, Delivery::MaybeSent) => CallOutcome::MaybeExecuted,
+    }
+}
+
+/// What a program reads as an error's `outcome`.
+fn executed(outcome: CallOutcome) -> &'static str {
+    match outcome {
+        CallOutcome::Ok | CallOutcome::Error => "executed",
+        CallOutcome::Denied | CallOutcome::NotStarted => "not_started",
+        CallOutcome::MaybeExecuted => "maybe_executed",
+    }
+}
+
+impl Refused {
+    fn new(path: String, name: &str, kind: Kind, message: String) -> Box<Self> {
+        let outcome = if kind == Kind::Denied { CallOutcome::Denied } else { CallOutcome::NotStarted };
+        let rejection = Rejection {
+            name: name.into(),
+            message,
+            kind,
+            tool: Some(path.clone()),
+            outcome: Some(executed(outcome).into()),
+        };
+        Box::new(Self { path, rejection, outcome })
+    }
+}

@@ -1,0 +1,33 @@
+//! The clocks of a run, for its isolate.
+
+use std::time::{Duration, Instant};
+
+use codemode_isolate::{Interrupt, Meter};
+use cpu_time::ThreadTime;
+use tokio_util::sync::CancellationToken;
+
+/// CPU time of the current thread, the run's deadline, and whether somebody cancelled it.
+pub(crate) struct RunMeter {
+    pub(crate) started: Instant,
+    pub(crate) wall: Duration,
+    pub(crate) cancelled: CancellationToken,
+}
+
+impl Meter for RunMeter {
+    fn thread_cpu(&self) -> Duration {
+        ThreadTime::now().as_duration()
+    }
+
+    fn interrupt(&self) -> Option<Interrupt> {
+        if self.cancelled.is_cancelled() {
+            return Some(Interrupt::Cancelled);
+        }
+        let observed = self.started.elapsed();
+        (observed >= self.wall)
+            .then(|| Interrupt::Timeout { limit_ms: millis(self.wall), observed_ms: millis(observed) })
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

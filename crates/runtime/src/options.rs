@@ -1,0 +1,103 @@
+//! What may be said about one run.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use codemode_isolate::Stream;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Call, Limits};
+
+/// Options of one run. The default has no input and the runtime's limits.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct RunOptions {
+    /// What the program sees as `input`, and what a program that is a function is called with. `None`: `undefined`.
+    pub input: Option<Value>,
+    /// Wall time, instead of that of the limits.
+    pub timeout: Option<Duration>,
+    /// Limits, instead of the runtime's.
+    pub limits: Option<Limits>,
+    /// Cancels the run: a computing program stops within 50 ms, calls that wait for an answer are given up.
+    pub cancel: CancellationToken,
+    pub(crate) observer: Option<Observer>,
+}
+
+type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The program printed.
+    Printed {
+        /// Where to.
+        stream: Stream,
+        /// What, usually a line with its line break.
+        text: &'a str,
+    },
+    /// A tool call is about to be sent.
+    CallStarted {
+        /// Counts the run's tool calls, from 1.
+        seq: u32,
+        /// The tool's path.
+        tool: &'a str,
+    },
+    /// A tool call ended, or was not started at all.
+    CallEnded(&'a Call),
+}
+
+impl RunOptions {
+    /// Sets the input.
+    #[must_use]
+    pub fn input(mut self, input: impl Into<Value>) -> Self {
+        self.input = Some(input.into());
+        self
+    }
+
+    /// Sets the wall time.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Sets the token that cancels the run.
+    #[must_use]
+    pub fn cancel(mut self, cancel: CancellationToken) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// Is told what happens while it happens. It must not block: the run waits for it.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    pub(crate) fn notify(&self, event: Event<'_>) {
+        if let Some(observer) = &self.observer {
+            observer(event);
+        }
+    }
+}
+
+impl fmt::Debug for RunOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions")
+            .field("input", &self.input)
+            .field("timeout", &self.timeout)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

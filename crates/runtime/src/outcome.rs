@@ -1,0 +1,198 @@
+//! What came of a run.
+
+use codemode_isolate::Kind;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// What a model is given, and what `--json` prints.
+    pub output: Output,
+    /// Everything printed to stdout.
+    pub stdout: String,
+    /// Everything printed to stderr.
+    pub stderr: String,
+    /// What the run used.
+    pub usage: Usage,
+}
+
+/// What a model is given of a run.
+///
+/// ```ts
+/// | { status: "completed"; runId: string; result: unknown; logs?: string[]; calls?: Call[] }
+/// | { status: "error";     runId: string; error: Failure;  logs?: string[]; calls?: Call[] }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Output {
+    /// The program ended with a result.
+    Completed {
+        /// Names the run.
+        run_id: String,
+        /// What `__return` was given, else what the program returned, else what it printed, else `null`.
+        result: Value,
+        /// Lines that were printed, unless they are the result.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        logs: Vec<String>,
+        /// The tool calls, in the order the program made them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        calls: Vec<Call>,
+    },
+    /// The program failed, or was not one.
+    Error {
+        /// Names the run.
+        run_id: String,
+        /// Why.
+        error: Failure,
+        /// Lines that were printed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        logs: Vec<String>,
+        /// The tool calls, in the order the program made them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        calls: Vec<Call>,
+    },
+}
+
+/// Why a run failed, in words for the model. Positions are those of the program as it was submitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of failure.
+    pub kind: Kind,
+    /// What happened. A tool's failure begins with the tool's path.
+    pub message: String,
+    /// Line in the submitted text, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Column, from 1, in characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// The lines around it, with a caret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<String>,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What was used when a limit was hit, in the limit's unit: milliseconds, bytes, levels, or a count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<u64>,
+    /// The limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+}
+
+/// One tool call of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Counts the run's tool calls, from 1, in the order the program made them.
+    pub seq: u32,
+    /// The tool's path; as the program wrote it when there is no such tool.
+    pub tool: String,
+    /// How it went.
+    pub outcome: CallOutcome,
+    /// Milliseconds from sending to the answer; 0 for a call that was not sent.
+    pub ms: u64,
+}
+
+/// How a tool call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// The tool answered.
+    Ok,
+    /// The tool reported a failure.
+    Error,
+    /// Policy forbade it; nothing was sent.
+    Denied,
+    /// Nothing was sent.
+    NotStarted,
+    /// It was sent and no answer came: it may have taken effect.
+    MaybeExecuted,
+}
+
+/// What a run used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// CPU time of the program, in microseconds.
+    pub cpu_us: u64,
+    /// The most bytes the program's heap held at once, the engine's own included.
+    pub heap_peak_bytes: u64,
+    /// Wall time from the call of [`Runtime::run`](crate::Runtime::run) to the end, in microseconds.
+    pub wall_us: u64,
+    /// Time it took to compile the program, in microseconds.
+    pub compile_us: u64,
+    /// Time it took to get a fresh isolate, in microseconds; waiting for a free one included.
+    pub isolate_start_us: u64,
+}
+
+/// Why a run has no value of the wanted type.
+#[derive(Debug, thiserror::Error)]
+pub enum NoValue {
+    /// The run failed.
+    #[error("the run failed: {0}")]
+    Failed(String),
+    /// The result is of another shape.
+    #[error("the result does not fit: {0}")]
+    Shape(#[from] serde_json::Error),
+}
+
+impl Run {
+    /// The run's id: 128 random bits.
+    pub fn run_id(&self) -> &str {
+        match &self.output {
+            Output::Completed { run_id, .. } | Output::Error { run_id, .. } => run_id,
+        }
+    }
+
+    /// The result; `None` when the run failed.
+    pub fn value(&self) -> Option<&Value> {
+        match &self.output {
+            Output::Completed { result, .. } => Some(result),
+            Output::Error { .. } => None,
+        }
+    }
+
+    /// The result as a Rust type.
+    ///
+    /// # Errors
+    ///
+    /// [`NoValue`] when the run failed or the result has another shape.
+    pub fn value_as<T: DeserializeOwned>(&self) -> Result<T, NoValue> {
+        match &self.output {
+            Output::Completed { result, .. } => Ok(T::deserialize(result)?),
+            Output::Error { error, .. } => Err(NoValue::Failed(error.message.clone())),
+        }
+    }
+
+    /// Why the run failed; `None` when it did not.
+    pub fn error(&self) -> Option<&Failure> {
+        match &self.output {
+            Output::Completed { .. } => None,
+            Output::Error { error, .. } => Some(error),
+        }
+    }
+
+    /// The tool calls, in the order the program made them.
+    pub fn calls(&self) -> &[Call] {
+        match &self.output {
+            Output::Completed { calls, .. } | Output::Error { calls, .. } => calls,
+        }
+    }
+
+    /// What a process that ran the program would exit with: 0 for a result, and for failures 3 for a program that was
+    /// rejected, 4 for a limit, 5 for a call that policy or a person forbade, 124 for a timeout, 130 for a
+    /// cancellation, 70 for a defect of ours, 1 for everything else.
+    pub fn exit_code(&self) -> u8 {
+        self.error().map_or(0, |error| match error.kind {
+            Kind::SourceRejected => 3,
+            Kind::CpuLimit | Kind::MemoryLimit | Kind::StackLimit | Kind::OutputLimit | Kind::CallLimit => 4,
+            Kind::Denied | Kind::Rejected | Kind::Expired => 5,
+            Kind::Timeout => 124,
+            Kind::Cancelled => 130,
+            Kind::Internal | Kind::Protocol => 70,
+            _ => 1,
+        })
+    }
+}

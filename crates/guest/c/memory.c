@@ -17,7 +17,7 @@ _Noreturn static void heap_exhausted(size_t wanted)
 
 static void heap_reserve(size_t wanted)
 {
-    if (wanted > heap_limit - heap_used)
+    if (heap_used > heap_limit || wanted > heap_limit - heap_used)
         heap_exhausted(wanted);
 }
 

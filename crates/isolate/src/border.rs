@@ -30,8 +30,8 @@ pub(crate) struct Host {
     /// Calls without a completion.
     pub(crate) outstanding: HashSet<CallId>,
     pub(crate) timers: HashSet<CallId>,
-    /// Withdrawn timers, whose completions may still come.
-    pub(crate) withdrawn: HashSet<CallId>,
+    /// Calls whose completions the guest is being given in this step. One of them may withdraw another.
+    pub(crate) settling: HashSet<CallId>,
     pub(crate) call_count: u32,
     pub(crate) end: Option<End>,
     pub(crate) memory_limit_bytes: usize,
@@ -131,6 +131,9 @@ fn copy_in(caller: &mut Caller<'_, Host>, at: u32, len: u32, max: usize) -> Resu
 impl Host {
     fn defer(&mut self, id: CallId, kind: u32, name: &[u8], payload: Vec<u8>) -> Result<i32, Stop> {
         if kind == DEFER_CANCEL {
+            if self.settling.contains(&id) {
+                return Ok(0);
+            }
             if !self.timers.remove(&id) {
                 return Err(Stop::Protocol("withdrew a call that is no running timer"));
             }
@@ -139,7 +142,6 @@ impl Host {
             if let Some(index) = self.calls.iter().position(|call| call.id == id) {
                 self.calls.remove(index);
             } else {
-                self.withdrawn.insert(id);
                 self.cancelled.push(id);
             }
             return Ok(0);
@@ -162,7 +164,6 @@ impl Host {
         if !self.outstanding.insert(id) {
             return Err(Stop::Protocol("a call id that is in use"));
         }
-        self.withdrawn.remove(&id);
         if matches!(request, Request::Timer { .. }) {
             self.timers.insert(id);
         } else {

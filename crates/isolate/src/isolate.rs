@@ -75,7 +75,7 @@ impl Isolate {
             cancelled: Vec::new(),
             outstanding: HashSet::new(),
             timers: HashSet::new(),
-            withdrawn: HashSet::new(),
+            settling: HashSet::new(),
             call_count: 0,
             end: None,
         };
@@ -139,20 +139,18 @@ impl Isolate {
             return Err(Error::State("it is not waiting"));
         }
         let host = self.store.data_mut();
-        let mut seen = HashSet::new();
+        let mut settling = HashSet::with_capacity(completions.len());
         for completion in &completions {
-            let known = host.outstanding.contains(&completion.id) || host.withdrawn.contains(&completion.id);
-            if !known || !seen.insert(completion.id) {
+            if !host.outstanding.contains(&completion.id) || !settling.insert(completion.id) {
                 return Err(Error::UnknownCall(completion.id.0));
             }
         }
-        let wanted = completions.into_iter().filter(|completion| {
-            host.timers.remove(&completion.id);
-            host.withdrawn.remove(&completion.id);
-            host.outstanding.remove(&completion.id)
-        });
-        let wanted: Vec<_> = wanted.collect();
-        host.answer = resume_parameters(wanted, now_ms, host.limits.completion_bytes)?;
+        for id in &settling {
+            host.outstanding.remove(id);
+            host.timers.remove(id);
+        }
+        host.settling = settling;
+        host.answer = resume_parameters(completions, now_ms, host.limits.completion_bytes)?;
         let function = self.resume.clone();
         self.step(function).await
     }

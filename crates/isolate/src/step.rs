@@ -18,7 +18,7 @@ pub struct Step {
     /// Host calls made during this step, in the order the program made them. When the program has ended these are
     /// calls it did not wait for.
     pub calls: Vec<HostCall>,
-    /// Timers of earlier steps that are no longer wanted. Completing one all the same does no harm.
+    /// Timers of earlier steps that are no longer wanted: no longer outstanding, and not to be completed.
     pub cancelled: Vec<CallId>,
     /// How the program ended; `None` while it waits for completions.
     pub ended: Option<Ended>,

@@ -103,12 +103,14 @@ impl Engine {
             .max_unused_warm_slots(pool.warm)
             .pagemap_scan(if scan { Enabled::Yes } else { Enabled::No })
             .linear_memory_keep_resident(if scan { KEEP_RESIDENT_BYTES } else { 0 })
-            .table_keep_resident(64 << 10);
+            .table_keep_resident(64 << 10)
+            .async_stack_keep_resident(32 << 10);
         let mut config = codemode_guest::engine::configure();
         config
             .allocation_strategy(InstanceAllocationStrategy::Pooling(allocation))
             .max_wasm_stack(WASM_STACK_BYTES)
-            .async_stack_size(WASM_STACK_BYTES + (1 << 20));
+            .async_stack_size(WASM_STACK_BYTES + (1 << 20))
+            .async_stack_zeroing(true);
         let engine = wasmtime::Engine::new(&config).map_err(Error::Engine)?;
         // SAFETY: the bytes were produced by `Engine::precompile_module` of this very version of Wasmtime in the
         // build script of `codemode-guest`, are embedded in this binary, and reach nobody who could change them.

@@ -1,2 +1,52 @@
-//! TODO
-fn main() {}
+//! The command `codemode`: runs TypeScript programs that call tools, in a sandbox.
+
+mod args;
+mod check;
+mod example_server;
+mod exit;
+mod interrupt;
+mod live;
+mod print;
+mod rules;
+mod run;
+mod servers;
+mod source;
+mod visible;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use print::Printer;
+
+/// How long the process waits for tasks that are still under way when everything is done. Connectors are closed by then.
+const SHUTDOWN: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Arc::new(Printer::new());
+    let outcome = match cli.command {
+        Command::Run(arguments) => on_tokio(run::run(*arguments, &printer)),
+        Command::Check(arguments) => check::check(&arguments, &printer),
+        Command::ExampleServer { groups } => {
+            on_tokio(async { example_server::run(&groups).await.map(|()| exit::SUCCESS) })
+        }
+    };
+    outcome.map_or_else(
+        |error| {
+            printer.error(&error);
+            ExitCode::from(exit::FAILURE)
+        },
+        ExitCode::from,
+    )
+}
+
+fn on_tokio(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = tokio.block_on(command);
+    tokio.shutdown_timeout(SHUTDOWN);
+    outcome
+}

@@ -1,0 +1,135 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use codemode::Limits;
+
+use crate::example_server::Group;
+use crate::exit;
+use crate::rules::Rules;
+use crate::servers::Server;
+
+/// Run TypeScript programs that call tools, in a sandbox.
+#[derive(Debug, Parser)]
+#[command(name = "codemode", version, after_help = exit::HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(Box<RunArgs>),
+    Check(CheckArgs),
+    /// Serve example tools over MCP on standard input and output: something to try things on
+    ///
+    /// What `run --demo` connects to: the weather and a calculator, ten thousand orders and their customers, and tools
+    /// that are slow, fail, answer too much or crash. It ends when its input ends.
+    #[command(name = "example-server")]
+    ExampleServer {
+        /// Serve only these groups of tools: weather, orders, customers, trouble
+        #[arg(value_name = "GROUP")]
+        groups: Vec<Group>,
+    },
+}
+
+/// Run a program
+///
+/// The result goes to standard output: a string as it is, null not at all, anything else as JSON. Everything else goes
+/// to standard error: what the program prints, its tool calls, errors.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct RunArgs {
+    /// The program; - reads it from standard input
+    pub(crate) file: String,
+
+    /// Connect to an MCP server: the name it has in the program, and the command that starts it
+    ///
+    /// For example --mcp files='npx -y @modelcontextprotocol/server-filesystem .', which the program uses as
+    /// `files.read_file(…)`. The command is split as a shell does and started without one.
+    #[arg(long, value_name = "NAME=COMMAND")]
+    pub(crate) mcp: Vec<Server>,
+
+    /// Pass this environment variable on to the MCP servers, which otherwise get PATH and little else
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) env: Vec<String>,
+
+    /// Connect to example tools: demo (weather, calculator, trouble), orders and customers
+    #[arg(long)]
+    pub(crate) demo: bool,
+
+    /// What the program sees as `input`: JSON, or @FILE with JSON in it; @- reads it from standard input
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub(crate) input: Option<String>,
+
+    /// Wall time the run may take, such as 500ms, 10s or 2m [default: 60s]
+    #[arg(long, value_name = "DURATION", value_parser = timeout)]
+    pub(crate) timeout: Option<String>,
+
+    /// Set a limit, such as cpu=1s, heap=64MiB or calls=10
+    ///
+    /// Durations: cpu, wall (the same as --timeout), call (one tool call). Sizes: heap, stack, source, arguments,
+    /// tool-result, logs, result. Counts: calls, concurrency (calls at once), timers, depth (of JSON).
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
+    pub(crate) limit: Vec<Limit>,
+
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+
+    /// Print all there is to know of the run, and nothing else, as one line of JSON
+    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
+    pub(crate) json: bool,
+
+    /// Do not list the calls
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say also what the run used, and which tools were renamed
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+/// Compile a program without running it, and list the tools it can call
+///
+/// One line per call: where it is, which tool, and the fields it passes as far as they can be read from the text.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The program; - reads it from standard input
+    pub(crate) file: String,
+
+    /// Print the list, or why the program was rejected, as one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A limit's name and value, each known to be good by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Limit {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+fn limit(text: &str) -> Result<Limit, String> {
+    let (name, value) = text.split_once('=').ok_or("a limit is written NAME=VALUE, such as cpu=1s")?;
+    let limit = Limit { name: name.trim().to_owned(), value: value.trim().to_owned() };
+    Limits::default().set(&limit.name, &limit.value).map_err(|error| error.to_string())?;
+    Ok(limit)
+}
+
+fn timeout(text: &str) -> Result<String, String> {
+    match Limits::default().set("wall", text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(codemode::InvalidLimit::Value { expected, .. }) => Err(expected.to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,73 @@
+//! `--allow` and `--deny`, whose order on the command line matters: the last rule that matches decides.
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use codemode::{Policy, Verdict};
+
+const RULES: [(&str, Verdict, &str); 2] = [
+    (
+        "deny",
+        Verdict::Deny,
+        "Forbid tools: a path such as github.delete_repo, in which * stands for anything",
+    ),
+    (
+        "allow",
+        Verdict::Allow,
+        "Allow tools again; of all --allow and --deny that match a tool the last decides",
+    ),
+];
+
+/// The rules in the order they were given.
+#[derive(Debug, Default)]
+pub(crate) struct Rules(Vec<(usize, String, Verdict)>);
+
+impl Rules {
+    pub(crate) fn into_policy(self) -> Policy {
+        self.0.into_iter().fold(Policy::new(), |policy, (_, pattern, verdict)| policy.rule(pattern, verdict))
+    }
+}
+
+impl Args for Rules {
+    fn augment_args(command: Command) -> Command {
+        RULES.iter().fold(command, |command, (name, _, help)| {
+            let arg = Arg::new(*name).long(*name).value_name("PATTERN").help(*help);
+            command.arg(arg.action(ArgAction::Append))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Rules {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut rules = Self::default();
+        rules.update_from_arg_matches(matches)?;
+        Ok(rules)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for (name, verdict, _) in RULES {
+            let places = matches.indices_of(name).into_iter().flatten();
+            let patterns = matches.get_many::<String>(name).into_iter().flatten();
+            self.0.extend(places.zip(patterns).map(|(place, pattern)| (place, pattern.clone(), verdict)));
+        }
+        self.0.sort_by_key(|(place, ..)| *place);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_keep_their_order() {
+        let command = Rules::augment_args(Command::new("codemode"));
+        let matches = command.get_matches_from(
+            ["codemode", "--deny", "*", "--allow=demo.*", "--deny", "demo.fail"].map(String::from),
+        );
+        let policy = Rules::from_arg_matches(&matches).unwrap().into_policy();
+        assert_eq!(policy, Policy::new().deny("*").allow("demo.*").deny("demo.fail"));
+    }
+}

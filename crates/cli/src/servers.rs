@@ -1,0 +1,83 @@
+//! The MCP servers that a run connects to.
+
+use std::str::FromStr;
+
+use anyhow::Context as _;
+use codemode::Catalog;
+use codemode::connect::{Command, McpStdio};
+
+/// What `--demo` connects to: the name in the program, and the groups of tools of our own example server.
+const DEMO: [(&str, &[&str]); 3] =
+    [("demo", &["weather", "trouble"]), ("orders", &["orders"]), ("customers", &["customers"])];
+
+/// A server as it is written on the command line: `name=command argument …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    name: String,
+    program: String,
+    arguments: Vec<String>,
+}
+
+impl FromStr for Server {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, command) = text
+            .split_once('=')
+            .ok_or("write NAME=COMMAND: the name that the server has in the program, and what starts it")?;
+        // An empty catalog refuses exactly the names that the run's would, before anything is started.
+        Catalog::default().insert(name, Vec::new()).map_err(|error| error.to_string())?;
+        let words = shlex::split(command).ok_or("a quote in the command is not closed")?;
+        let mut words = words.into_iter();
+        let program = words.next().ok_or("the command is empty")?;
+        Ok(Self { name: name.to_owned(), program, arguments: words.collect() })
+    }
+}
+
+/// The connectors for the servers, and for our own example server with `demo`. Nothing is started yet.
+pub(crate) fn connectors(
+    servers: &[Server],
+    variables: &[String],
+    demo: bool,
+) -> anyhow::Result<Vec<McpStdio>> {
+    let mut connectors = Vec::new();
+    if demo {
+        let program =
+            std::env::current_exe().context("cannot find the program that serves --demo: this one")?;
+        connectors.extend(DEMO.map(|(name, groups)| {
+            let command = Command::new(&program).arg("example-server").args(groups.iter().copied());
+            McpStdio::new(name, command)
+        }));
+    }
+    connectors.extend(servers.iter().map(|server| {
+        let command = Command::new(&server.program).args(&server.arguments);
+        let command = variables.iter().fold(command, |command, variable| command.inherit(variable));
+        McpStdio::new(&server.name, command)
+    }));
+    Ok(connectors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_a_name_and_a_command() {
+        let server: Server = "files='my server' --root \"a b\" c=d".parse().unwrap();
+        assert_eq!(server.name, "files");
+        assert_eq!(server.program, "my server");
+        assert_eq!(server.arguments, ["--root", "a b", "c=d"]);
+        for (text, expected) in [
+            ("files", "NAME=COMMAND"),
+            ("files=", "the command is empty"),
+            ("files=  ", "the command is empty"),
+            ("files='a", "not closed"),
+            ("my-files=a", "my-files"),
+            ("=a", "identifier"),
+            ("console=a", "console"),
+        ] {
+            let error = text.parse::<Server>().unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}

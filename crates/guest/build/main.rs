@@ -37,7 +37,10 @@ fn build() -> Result<()> {
     }
 
     let guest = match env::var_os("CODEMODE_GUEST_WASM") {
-        Some(path) => read(Path::new(&path))?,
+        Some(path) => {
+            println!("cargo::rerun-if-changed={}", Path::new(&path).display());
+            read(Path::new(&path))?
+        }
         None => {
             let zig = zig::find_or_install(&manifest_dir, &out_dir)?;
             let engine_sources = sources::quickjs(&manifest_dir)?;

@@ -52,7 +52,12 @@ pub(crate) fn prepare(
     let arguments = match decode(arguments, found.tool) {
         Ok(arguments) => arguments,
         Err(message) => {
-            return Some(Err(Refused::new(found.path, "InvalidArgumentsError", Kind::InvalidArguments, message)));
+            return Some(Err(Refused::new(
+                found.path,
+                "InvalidArgumentsError",
+                Kind::InvalidArguments,
+                message,
+            )));
         }
     };
     if let Err(violations) = found.validator.validate(&arguments) {

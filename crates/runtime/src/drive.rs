@@ -82,7 +82,13 @@ impl<'a> Drive<'a> {
     }
 
     /// Runs the program to its end.
-    pub(crate) async fn run(&mut self, mut isolate: Isolate, javascript: &str, input: &str, seed: [u8; 32]) -> Ended {
+    pub(crate) async fn run(
+        &mut self,
+        mut isolate: Isolate,
+        javascript: &str,
+        input: &str,
+        seed: [u8; 32],
+    ) -> Ended {
         let mut now_ms = unix_ms();
         let start = Start { javascript, input, now_ms, seed };
         let mut step = {

@@ -74,9 +74,12 @@
 //!   pass on what is not theirs. Install a crash handler of your own before the first runtime is built.
 //! * Address space for a few thousand isolates is reserved at once (see [`PoolSize`]); memory is not.
 
+mod builder;
 mod call;
+mod compile;
 mod drive;
 mod limits;
+mod machine;
 mod meter;
 mod options;
 mod outcome;
@@ -87,6 +90,7 @@ mod runtime;
 mod ticker;
 mod timers;
 
+pub use builder::{Builder, Error};
 pub use codemode_catalog::{Annotations, Catalog, Tool, Warning};
 pub use codemode_connect as connect;
 pub use codemode_connect::Connector;
@@ -96,5 +100,5 @@ pub use limits::{InvalidLimit, Limits};
 pub use options::{Event, RunOptions};
 pub use outcome::{Call, CallOutcome, Failure, NoValue, Output, Run, Usage};
 pub use policy::{Policy, Verdict};
-pub use runtime::{Builder, Error, Runtime};
+pub use runtime::Runtime;
 pub use tokio_util::sync::CancellationToken;

@@ -58,8 +58,20 @@ pub enum InvalidLimit {
 
 /// The names by which [`Limits::set`] knows the limits.
 const NAMES: [&str; 14] = [
-    "cpu", "wall", "call", "heap", "stack", "source", "calls", "concurrency", "timers", "arguments", "tool-result",
-    "depth", "logs", "result",
+    "cpu",
+    "wall",
+    "call",
+    "heap",
+    "stack",
+    "source",
+    "calls",
+    "concurrency",
+    "timers",
+    "arguments",
+    "tool-result",
+    "depth",
+    "logs",
+    "result",
 ];
 
 const A_DURATION: &str = "a duration is a number with ms, s or m, such as 500ms or 10s";
@@ -133,7 +145,9 @@ mod tests {
     #[test]
     fn limits_are_set_by_name() {
         let mut limits = Limits::default();
-        for (name, value) in [("cpu", "1s"), ("heap", "128MiB"), ("calls", "5"), ("wall", "1.5s"), ("logs", "0")] {
+        for (name, value) in
+            [("cpu", "1s"), ("heap", "128MiB"), ("calls", "5"), ("wall", "1.5s"), ("logs", "0")]
+        {
             limits.set(name, value).unwrap();
         }
         assert_eq!(limits.isolate.cpu, Duration::from_secs(1));

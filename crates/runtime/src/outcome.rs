@@ -1,9 +1,11 @@
 //! What came of a run.
 
-use codemode_isolate::Kind;
+use codemode_isolate::{Kind, Stream};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::drive::Record;
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
@@ -195,4 +197,35 @@ impl Run {
             _ => 1,
         })
     }
+}
+
+/// Puts a run together. `outcome` is the result, or `None` when the program returned nothing.
+pub(crate) fn finished(
+    run_id: String,
+    outcome: Result<Option<Value>, Failure>,
+    record: Record,
+    usage: Usage,
+) -> Run {
+    let text = |stream| -> String {
+        let of_stream = record.printed.iter().filter(|print| print.stream == stream);
+        of_stream.map(|print| print.text.as_str()).collect()
+    };
+    let (stdout, stderr) = (text(Stream::Stdout), text(Stream::Stderr));
+    let logs = || -> Vec<String> {
+        record.printed.iter().map(|print| print.text.trim_end_matches('\n').to_owned()).collect()
+    };
+    let calls = record.calls;
+    let output = match outcome {
+        Ok(Some(result)) => Output::Completed { run_id, result, logs: logs(), calls },
+        // A program that returns nothing and prints is one whose output is its result.
+        Ok(None) if !stdout.is_empty() => {
+            let result = Value::String(stdout.trim_end_matches('\n').to_owned());
+            let errors = record.printed.iter().filter(|print| print.stream == Stream::Stderr);
+            let logs = errors.map(|print| print.text.trim_end_matches('\n').to_owned()).collect();
+            Output::Completed { run_id, result, logs, calls }
+        }
+        Ok(None) => Output::Completed { run_id, result: Value::Null, logs: logs(), calls },
+        Err(error) => Output::Error { run_id, error, logs: logs(), calls },
+    };
+    Run { output, stdout, stderr, usage }
 }

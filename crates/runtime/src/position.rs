@@ -55,7 +55,8 @@ impl Failure {
 fn hint(kind: Kind, message: &str, connectors: &[&str]) -> Option<String> {
     let text = match kind {
         Kind::GuestError if message.ends_with("is not defined") => match connectors {
-            [] => "There are no connectors; a program has the language's own globals, console and timers.".to_owned(),
+            [] => "There are no connectors; a program has the language's own globals, console and timers."
+                .to_owned(),
             _ => format!("Tools are functions of these globals: {}.", connectors.join(", ")),
         },
         Kind::CpuLimit => "Let tools filter and sort, or process less data in one run.".to_owned(),
@@ -63,7 +64,9 @@ fn hint(kind: Kind, message: &str, connectors: &[&str]) -> Option<String> {
         Kind::StackLimit => "Use a loop instead of deep recursion.".to_owned(),
         Kind::OutputLimit => "Return or print a summary instead of all data.".to_owned(),
         Kind::CallLimit => "Use a tool that takes many items at once, or fewer items in one run.".to_owned(),
-        Kind::Deadlock => "Await only tool calls, timers and promises that are resolved somewhere.".to_owned(),
+        Kind::Deadlock => {
+            "Await only tool calls, timers and promises that are resolved somewhere.".to_owned()
+        }
         _ => return None,
     };
     Some(text)

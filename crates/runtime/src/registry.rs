@@ -32,8 +32,9 @@ impl Registry {
         for connector in catalog.connectors() {
             let tools = catalog.tools(connector);
             names.insert(connector, tools.iter().map(|entry| entry.identifier.clone()));
-            validators
-                .extend(tools.iter().map(|entry| (format!("{connector}.{}", entry.identifier), OnceLock::new())));
+            validators.extend(
+                tools.iter().map(|entry| (format!("{connector}.{}", entry.identifier), OnceLock::new())),
+            );
         }
         Self { catalog, names: Arc::new(names), connectors, validators }
     }

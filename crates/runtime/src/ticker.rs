@@ -27,7 +27,8 @@ impl Ticker {
     pub(crate) fn start(engine: Engine) -> std::io::Result<Arc<Self>> {
         let ticker = Arc::new(Self { computing: AtomicUsize::new(0), thread: std::sync::OnceLock::new() });
         let ticking = Arc::clone(&ticker);
-        let thread = thread::Builder::new().name("codemode-ticker".into()).spawn(move || ticking.run(&engine))?;
+        let thread =
+            thread::Builder::new().name("codemode-ticker".into()).spawn(move || ticking.run(&engine))?;
         let _ = ticker.thread.set(thread.thread().clone());
         Ok(ticker)
     }

@@ -1,0 +1,194 @@
+//! What a runtime is made of.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::future::Future;
+use std::sync::Arc;
+
+use codemode_catalog::{Catalog, Tool, Warning};
+use codemode_connect::{self as connect, Connector, Host};
+use codemode_isolate::PoolSize;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::machine::Machine;
+use crate::registry::Registry;
+use crate::runtime::Inner;
+use crate::{Limits, Policy, Runtime};
+
+/// The connector of tools that are registered without one.
+const HOST: &str = "host";
+
+/// Why a runtime could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A connector could not be reached or did not list its tools.
+    #[error("connector {name}: {}", source.operator_message())]
+    Connector {
+        /// The connector.
+        name: String,
+        /// What went wrong.
+        source: connect::Error,
+    },
+    /// A connector's name or tools cannot be in the catalog.
+    #[error(transparent)]
+    Catalog(#[from] codemode_catalog::Error),
+    /// The isolates could not be set up.
+    #[error(transparent)]
+    Isolate(#[from] codemode_isolate::Error),
+    /// The thread that makes limits take effect could not be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Collects what a [`Runtime`] is made of.
+#[derive(Default)]
+pub struct Builder {
+    host: Option<Host>,
+    connectors: Vec<Arc<dyn Connector>>,
+    policy: Policy,
+    limits: Limits,
+    pool: Option<PoolSize>,
+}
+
+impl Builder {
+    /// Registers a function as the tool `host.<name>`, reachable also by its bare name: `callHostTool(name, input)`,
+    /// `codemode.name(input)`.
+    ///
+    /// `schema` is the JSON Schema of the input; the function is called only with what fits it. What the function
+    /// returns is the tool's result, its error's `Display` the tool's error.
+    #[must_use]
+    pub fn tool<F, R, T, E>(
+        mut self,
+        name: impl Into<String>,
+        description: impl Into<String>,
+        schema: Value,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<T, E>> + Send + 'static,
+        T: Serialize,
+        E: Display,
+    {
+        let host = self.host.take().unwrap_or_else(|| Host::new(HOST));
+        self.host = Some(host.tool(name, description, schema, handler));
+        self
+    }
+
+    /// Registers a function of Rust types as a tool; its schemas are derived from them. Otherwise as
+    /// [`tool`](Self::tool).
+    #[cfg(feature = "schemars")]
+    #[must_use]
+    pub fn typed_tool<In, Out, F, R, E>(
+        mut self,
+        name: impl Into<String>,
+        description: impl Into<String>,
+        handler: F,
+    ) -> Self
+    where
+        In: serde::de::DeserializeOwned + schemars::JsonSchema,
+        Out: Serialize + schemars::JsonSchema,
+        F: Fn(In) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Out, E>> + Send + 'static,
+        E: Display,
+    {
+        let host = self.host.take().unwrap_or_else(|| Host::new(HOST));
+        self.host = Some(host.typed_tool::<In, Out, F, R, E>(name, description, handler));
+        self
+    }
+
+    /// Adds a connector: its tools become `<connector>.<tool>`.
+    #[must_use]
+    pub fn connector(mut self, connector: impl Connector) -> Self {
+        self.connectors.push(Arc::new(connector));
+        self
+    }
+
+    /// Sets the limits of runs that bring none of their own.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets which tools may be called. Without a policy all may: registering a tool is the grant.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Gives the runtime a pool of isolates of its own. Otherwise all runtimes of a process share one.
+    #[must_use]
+    pub fn pool(mut self, pool: PoolSize) -> Self {
+        self.pool = Some(pool);
+        self
+    }
+
+    /// Connects all connectors at once and lists their tools.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connector`] when one cannot be reached, [`Error::Catalog`] for a name that cannot be a global. What
+    /// was connected by then is closed.
+    pub async fn build(self) -> Result<Runtime, Error> {
+        let Self { host, mut connectors, policy, limits, pool } = self;
+        limits.isolate.check().map_err(codemode_isolate::Error::from)?;
+        if let Some(host) = host {
+            connectors.insert(0, Arc::new(host));
+        }
+        let machine = match pool {
+            Some(pool) => Machine::new(pool)?,
+            None => Machine::shared()?,
+        };
+        let listed = list(&connectors).await;
+        match catalog(listed) {
+            Ok((catalog, warnings)) => {
+                let connectors: HashMap<_, _> = connectors
+                    .into_iter()
+                    .map(|connector| (connector.name().to_owned(), connector))
+                    .collect();
+                let registry = Registry::new(catalog, connectors);
+                Ok(Runtime { inner: Arc::new(Inner { machine, registry, policy, limits, warnings }) })
+            }
+            Err(error) => {
+                for connector in connectors {
+                    connector.close().await;
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+type Listed = (String, Result<Vec<Tool>, connect::Error>);
+
+/// The tools of all connectors, in the connectors' order.
+async fn list(connectors: &[Arc<dyn Connector>]) -> Vec<Listed> {
+    let listing: Vec<_> = connectors
+        .iter()
+        .map(|connector| {
+            let connector = Arc::clone(connector);
+            tokio::spawn(async move { (connector.name().to_owned(), connector.tools().await) })
+        })
+        .collect();
+    let mut listed = Vec::new();
+    for task in listing {
+        if let Ok(tools) = task.await {
+            listed.push(tools);
+        }
+    }
+    listed
+}
+
+fn catalog(listed: Vec<Listed>) -> Result<(Catalog, Vec<Warning>), Error> {
+    let mut catalog = Catalog::default();
+    let mut warnings = Vec::new();
+    for (name, tools) in listed {
+        let tools = tools.map_err(|source| Error::Connector { name: name.clone(), source })?;
+        warnings.extend(catalog.insert(&name, tools)?);
+    }
+    Ok((catalog, warnings))
+}

@@ -8,9 +8,11 @@ static JSAtom program_filename; /* of the frames that belong to the program, as 
 
 #include "host.h"
 #include "memory.c"
+#include "text.c"
 #include "encode.c"
 #include "defer.c"
 #include "namespace.c"
 #include "natives.c"
 #include "prelude.h" /* generated: prelude_sources */
+#include "finish.c"
 #include "run.c"

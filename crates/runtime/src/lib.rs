@@ -102,3 +102,8 @@ pub use outcome::{Call, CallOutcome, Failure, NoValue, Output, Run, Usage};
 pub use policy::{Policy, Verdict};
 pub use runtime::Runtime;
 pub use tokio_util::sync::CancellationToken;
+
+/// The README's Rust code, compiled and run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -2,7 +2,7 @@
 
 use codemode::{Failure, Kind, Program, Rejection, StaticCall, Via};
 use codemode_program::{Limits, compile};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::CheckArgs;
 use crate::exit;
@@ -14,7 +14,8 @@ pub(crate) fn check(arguments: &CheckArgs, printer: &Printer) -> anyhow::Result<
     let source = Source::read(&arguments.file)?;
     match (compile(&source.text, &Limits::default()), arguments.json) {
         (Ok(program), true) => {
-            let (shape, calls, dynamic) = (program.shape(), program.calls(), program.has_dynamic_calls());
+            let calls: Vec<_> = program.calls().iter().map(as_json).collect();
+            let (shape, dynamic) = (program.shape(), program.has_dynamic_calls());
             printer
                 .json(&json!({ "status": "accepted", "shape": shape, "calls": calls, "dynamic": dynamic }))?;
             Ok(exit::SUCCESS)
@@ -23,9 +24,9 @@ pub(crate) fn check(arguments: &CheckArgs, printer: &Printer) -> anyhow::Result<
             list(&program, printer)?;
             Ok(exit::SUCCESS)
         }
-        (Err(rejection), as_json) => {
+        (Err(rejection), machine) => {
             let failure = failure(rejection);
-            if as_json {
+            if machine {
                 printer.json(&json!({ "status": "error", "error": failure }))?;
             } else {
                 printer.failure(&source.name, &failure);
@@ -55,20 +56,34 @@ fn list(program: &Program, printer: &Printer) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn as_json(call: &StaticCall) -> Value {
+    json!({
+        "tool": path(call),
+        "via": call.via,
+        "line": call.position.line,
+        "column": call.position.column,
+        "fields": call.fields,
+        "fieldsComplete": call.fields_complete,
+    })
+}
+
 /// A call as it could be written: `github.create_issue { title, body }`. An ellipsis stands for what the text does not
 /// show.
 fn described(call: &StaticCall) -> String {
-    let path = match call.via {
+    let path = path(call);
+    let fields = call.fields.join(", ");
+    match (fields.is_empty(), call.fields_complete) {
+        (true, true) => format!("{path} {{}}"),
+        (true, false) => format!("{path} (…)"),
+        (false, true) => format!("{path} {{ {fields} }}"),
+        (false, false) => format!("{path} {{ {fields}, … }}"),
+    }
+}
+
+fn path(call: &StaticCall) -> String {
+    match call.via {
         Via::Codemode => format!("codemode.{}", call.path),
         _ => call.path.clone(),
-    };
-    let mut fields: Vec<_> = call.fields.iter().map(String::as_str).collect();
-    if !call.fields_complete {
-        fields.push("…");
-    }
-    match fields.as_slice() {
-        [] => format!("{path} {{}}"),
-        fields => format!("{path} {{ {} }}", fields.join(", ")),
     }
 }
 

@@ -125,8 +125,13 @@ impl Printer {
             self.note(frame);
         }
         if let Some(hint) = &failure.hint {
-            self.labelled("hint", "36", hint);
+            self.hint(hint);
         }
+    }
+
+    /// What to do about what went wrong.
+    pub(crate) fn hint(&self, text: &str) {
+        self.labelled("hint", "36", text);
     }
 
     fn labelled(&self, label: &str, colour: &str, text: &str) {

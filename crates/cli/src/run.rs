@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codemode::{Event, Limits, Run, RunOptions, Runtime};
+use codemode::{Event, Failure, Kind, Limits, Run, RunOptions, Runtime};
 use serde_json::Value;
 
 use crate::args::RunArgs;
@@ -28,12 +28,14 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
         builder = builder.connector(connector);
     }
 
+    let unconnected = !demo && mcp.is_empty();
     let cancel = interrupt::token();
     let Some(built) = cancel.run_until_cancelled(builder.build()).await else {
         printer.error(&anyhow::anyhow!("cancelled before the program was started"));
         return Ok(exit::CANCELLED);
     };
-    let runtime = built?;
+    // The message of the error holds those of its sources.
+    let runtime = built.map_err(|error| anyhow::anyhow!("{error}"))?;
     if verbose {
         for warning in runtime.warnings() {
             printer.note(&format!("note: {warning}"));
@@ -65,7 +67,14 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
         printer.note(&used(&run));
     }
     match run.error() {
-        Some(failure) => printer.failure(&source.name, failure),
+        Some(failure) => {
+            printer.failure(&source.name, failure);
+            if unconnected && wanted_a_tool(&run, failure) {
+                printer.hint(
+                    "no server is connected: --mcp NAME=COMMAND connects one, --demo connects example tools",
+                );
+            }
+        }
         None => result(&run, printer, quiet)?,
     }
     Ok(run.exit_code())
@@ -91,6 +100,11 @@ fn show(event: Event<'_>, printer: &Printer, listed: &Listed, quiet: bool) {
         }
         _ => {}
     }
+}
+
+fn wanted_a_tool(run: &Run, failure: &Failure) -> bool {
+    failure.kind == Kind::GuestError
+        && (!run.calls().is_empty() || failure.message.ends_with("is not defined"))
 }
 
 fn result(run: &Run, printer: &Printer, quiet: bool) -> anyhow::Result<()> {

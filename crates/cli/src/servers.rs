@@ -41,19 +41,23 @@ pub(crate) fn connectors(
     demo: bool,
 ) -> anyhow::Result<Vec<McpStdio>> {
     let mut connectors = Vec::new();
+    let mut names = Catalog::default();
     if demo {
         let program =
             std::env::current_exe().context("cannot find the program that serves --demo: this one")?;
-        connectors.extend(DEMO.map(|(name, groups)| {
+        for (name, groups) in DEMO {
+            names.insert(name, Vec::new())?;
             let command = Command::new(&program).arg("example-server").args(groups.iter().copied());
-            McpStdio::new(name, command)
-        }));
+            connectors.push(McpStdio::new(name, command));
+        }
     }
-    connectors.extend(servers.iter().map(|server| {
+    for server in servers {
+        // Two of a name are refused here, before either is started.
+        names.insert(&server.name, Vec::new())?;
         let command = Command::new(&server.program).args(&server.arguments);
         let command = variables.iter().fold(command, |command, variable| command.inherit(variable));
-        McpStdio::new(&server.name, command)
-    }));
+        connectors.push(McpStdio::new(&server.name, command));
+    }
     Ok(connectors)
 }
 

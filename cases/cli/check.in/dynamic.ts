@@ -1,0 +1,2 @@
+await github.list_issues({ state: "open" });
+return await tools[input.connector].list({});

@@ -1,0 +1,1 @@
+return await callBinding(input.tool, {});

@@ -1,0 +1,2 @@
+import fs from "node:fs";
+return fs.readFileSync("/etc/passwd", "utf8");

@@ -1,0 +1,1 @@
+return await demo.get_weather({ town: "Tokyo" });

@@ -1,0 +1,3 @@
+console.log("one");
+console.warn("two");
+console.log("three");

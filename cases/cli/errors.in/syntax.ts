@@ -1,0 +1,3 @@
+const orders = [1, 2, 3];
+const total = orders.reduce((a, b) => a + b;
+return total;

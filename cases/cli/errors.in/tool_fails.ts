@@ -1,0 +1,2 @@
+const stock = 0;
+await demo.fail({ message: `only ${stock} left` });

@@ -1,0 +1,1 @@
+return input === undefined ? "undefined" : input;

@@ -1,0 +1,1 @@
+async (numbers: number[]) => numbers.reduce((sum, n) => sum + n)

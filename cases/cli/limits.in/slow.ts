@@ -1,0 +1,1 @@
+return await demo.slow({ ms: 600000 });

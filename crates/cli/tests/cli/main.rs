@@ -1,0 +1,16 @@
+//! The built binary, as a user runs it.
+
+#[cfg(target_os = "linux")]
+mod children;
+mod seeds;
+mod streams;
+mod transcripts;
+
+use std::process::Command;
+
+/// The binary, with nothing of the environment that changes what it writes.
+fn codemode(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_codemode"));
+    command.args(arguments).env_remove("NO_COLOR");
+    command
+}

@@ -290,8 +290,10 @@ impl Thrown {
         let mut text = match (&self.thrown, &self.name, &self.message) {
             (Some(serde_json::Value::String(thrown)), ..) => format!("the program threw {thrown:?}"),
             (Some(thrown), ..) => format!("the program threw {thrown}"),
-            // A tool's error speaks for itself; the program's own errors carry their class.
-            (None, _, Some(message)) if self.failure.is_some() => message.clone(),
+            // A tool's error and what is said of a result speak for themselves; the program's errors carry their class.
+            (None, _, Some(message)) if self.failure.is_some() || matches!(&*self.class, "result" | "output") => {
+                message.clone()
+            }
             (None, Some(name), Some(message)) if message.is_empty() => name.clone(),
             (None, Some(name), Some(message)) => format!("{name}: {message}"),
             (None, Some(name), None) => name.clone(),

@@ -1,13 +1,14 @@
 //! The life of a run: the isolate computes, its calls are made, their completions go back, until it ends.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use codemode_isolate::{
-    CallId, Completion, End, Ended, Failure, HostCall, Isolate, Kind, Rejection, Request, Start, Step,
+    CallId, Completion, End, Ended, Failure, HostCall, Isolate, Kind, Print, Rejection, Request, Start, Step,
+    Stream,
 };
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
@@ -32,6 +33,8 @@ pub(crate) struct Drive<'a> {
     /// Calls that may be sent and wait for their turn.
     queue: VecDeque<(CallId, usize, Prepared)>,
     in_flight: JoinSet<Answer>,
+    /// The places in the record of the calls in flight.
+    sent: BTreeSet<usize>,
     /// Completions that the isolate has not been given yet.
     completions: Vec<Completion>,
 }
@@ -40,7 +43,7 @@ pub(crate) struct Drive<'a> {
 #[derive(Default)]
 pub(crate) struct Record {
     pub(crate) calls: Vec<Call>,
-    pub(crate) printed: Vec<codemode_isolate::Print>,
+    pub(crate) printed: Vec<Print>,
 }
 
 struct Answer {
@@ -77,6 +80,7 @@ impl<'a> Drive<'a> {
             timers: Timers::default(),
             queue: VecDeque::new(),
             in_flight: JoinSet::new(),
+            sent: BTreeSet::new(),
             completions: Vec::new(),
         }
     }
@@ -113,6 +117,9 @@ impl<'a> Drive<'a> {
         };
         // The instance serves nobody any more; what is still under way does not need it.
         drop(isolate);
+        if matches!(ended.end, End::Value(_) | End::Nothing) {
+            self.warn_of_calls_left_behind();
+        }
         self.settle_the_rest().await;
         ended
     }
@@ -175,6 +182,7 @@ impl<'a> Drive<'a> {
                 Poll::Ready(answer) => self.answered(answer),
                 Poll::Pending => {
                     self.in_flight.spawn(sending);
+                    self.sent.insert(index);
                     // Until it is answered the call is one that may have been executed.
                     self.mark(index, CallOutcome::MaybeExecuted);
                 }
@@ -189,6 +197,7 @@ impl<'a> Drive<'a> {
     }
 
     fn answered(&mut self, answer: Answer) {
+        self.sent.remove(&answer.index);
         if let Some(call) = self.record.calls.get_mut(answer.index) {
             call.outcome = answer.outcome;
             call.ms = millis(answer.took);
@@ -235,6 +244,21 @@ impl<'a> Drive<'a> {
         if let Ok(answer) = answer {
             self.answered(answer);
         }
+    }
+
+    /// A forgotten `await` is the likeliest reason for a result that is not what the program's author meant.
+    fn warn_of_calls_left_behind(&mut self) {
+        let unsent = self.queue.iter().map(|(_, index, _)| *index);
+        let mut left: Vec<usize> = self.sent.iter().copied().chain(unsent).collect();
+        left.sort_unstable();
+        let names: Vec<&str> =
+            left.iter().filter_map(|index| Some(&*self.record.calls.get(*index)?.tool)).collect();
+        if names.is_empty() {
+            return;
+        }
+        let text = format!("warning: the program ended without awaiting {}\n", names.join(", "));
+        self.options.notify(Event::Printed { stream: Stream::Stderr, text: &text });
+        self.record.printed.push(Print { stream: Stream::Stderr, text });
     }
 
     /// After the end: what was sent is waited for as long as the run and the call may take, what was not sent is not.

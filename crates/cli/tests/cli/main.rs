@@ -1,5 +1,7 @@
 //! The built binary, as a user runs it.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 #[cfg(target_os = "linux")]
 mod children;
 mod seeds;

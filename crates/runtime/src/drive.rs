@@ -251,10 +251,14 @@ impl<'a> Drive<'a> {
         let unsent = self.queue.iter().map(|(_, index, _)| *index);
         let mut left: Vec<usize> = self.sent.iter().copied().chain(unsent).collect();
         left.sort_unstable();
-        let names: Vec<&str> =
-            left.iter().filter_map(|index| Some(&*self.record.calls.get(*index)?.tool)).collect();
+        const NAMED: usize = 5;
+        let calls = left.iter().filter_map(|index| self.record.calls.get(*index));
+        let mut names: Vec<String> = calls.take(NAMED).map(|call| call.tool.clone()).collect();
         if names.is_empty() {
             return;
+        }
+        if left.len() > NAMED {
+            names.push(format!("{} more", left.len() - NAMED));
         }
         let text = format!("warning: the program ended without awaiting {}\n", names.join(", "));
         self.options.notify(Event::Printed { stream: Stream::Stderr, text: &text });

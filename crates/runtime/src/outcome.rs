@@ -202,7 +202,7 @@ impl Run {
 /// Puts a run together. `outcome` is the result, or `None` when the program returned nothing.
 pub(crate) fn finished(
     run_id: String,
-    outcome: Result<Option<Value>, Failure>,
+    outcome: Result<Option<Value>, Box<Failure>>,
     record: Record,
     usage: Usage,
 ) -> Run {
@@ -225,7 +225,7 @@ pub(crate) fn finished(
             Output::Completed { run_id, result, logs, calls }
         }
         Ok(None) => Output::Completed { run_id, result: Value::Null, logs: logs(), calls },
-        Err(error) => Output::Error { run_id, error, logs: logs(), calls },
+        Err(error) => Output::Error { run_id, error: *error, logs: logs(), calls },
     };
     Run { output, stdout, stderr, usage }
 }

@@ -54,7 +54,7 @@ impl Runtime {
             Ok(program) => program,
             Err(failure) => {
                 usage.wall_us = micros(started.elapsed());
-                return finished(run_id, Err(*failure), Record::default(), usage);
+                return finished(run_id, Err(failure), Record::default(), usage);
             }
         };
         let mut drive =
@@ -68,7 +68,7 @@ impl Runtime {
                 usage.heap_peak_bytes = ended.usage.heap_peak_bytes;
                 self.outcome(ended, &program)
             }
-            Err(failure) => Err(*failure),
+            Err(failure) => Err(failure),
         };
         usage.wall_us = micros(started.elapsed());
         finished(run_id, outcome, std::mem::take(&mut drive.record), usage)
@@ -99,19 +99,19 @@ impl Runtime {
         Ok((isolate.map_err(|error| internal(&error))?, permit))
     }
 
-    fn outcome(&self, ended: Ended, program: &Program) -> Result<Option<Value>, Failure> {
-        match ended.end {
+    /// The result; `None` when the program returned nothing.
+    fn outcome(&self, ended: Ended, program: &Program) -> Result<Option<Value>, Box<Failure>> {
+        let failure = match ended.end {
             End::Value(json) => match serde_json::from_str(&json) {
-                Ok(value) => Ok(Some(value)),
-                Err(error) => {
-                    Err(Failure::new(Kind::Protocol, format!("the guest's result is not JSON: {error}")))
-                }
+                Ok(value) => return Ok(Some(value)),
+                Err(error) => Failure::new(Kind::Protocol, format!("the guest's result is not JSON: {error}")),
             },
-            End::Nothing => Ok(None),
+            End::Nothing => return Ok(None),
             End::Failed(failure) => {
-                Err(Failure::in_program(failure, program, &self.inner.registry.connector_names()))
+                Failure::in_program(failure, program, &self.inner.registry.connector_names())
             }
-        }
+        };
+        Err(Box::new(failure))
     }
 
     /// Everything a program can call.

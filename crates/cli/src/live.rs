@@ -61,7 +61,7 @@ pub(crate) fn line(call: &Call) -> String {
         CallOutcome::Error => format!("failed {ms} ms"),
         CallOutcome::Denied => "denied".to_owned(),
         CallOutcome::NotStarted => "not sent".to_owned(),
-        CallOutcome::MaybeExecuted => "no answer; it may have been executed".to_owned(),
+        CallOutcome::MaybeExecuted => "outcome unknown, it may have been executed".to_owned(),
     };
     format!("  {} … {outcome}\n", visible::name(&call.tool))
 }

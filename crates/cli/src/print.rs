@@ -134,8 +134,9 @@ impl Printer {
         self.labelled("hint", "36", text);
     }
 
+    /// Lines after the first are indented, so that no text of others passes for a line of ours.
     fn labelled(&self, label: &str, colour: &str, text: &str) {
-        let text = visible(text.trim_end());
+        let text = visible(text.trim_end()).replace('\n', "\n  ");
         let line = match self.coloured {
             true => format!("\x1b[1;{colour}m{label}:\x1b[0m {text}\n"),
             false => format!("{label}: {text}\n"),

@@ -34,7 +34,10 @@ fn an_interrupt_cancels_the_run() {
     assert_eq!(codemode.wait().unwrap().code(), Some(130));
     let mut written = String::new();
     stderr.read_to_string(&mut written).unwrap();
-    assert_eq!(written, "  demo.slow … no answer; it may have been executed\nerror: the run was cancelled\n");
+    assert_eq!(
+        written,
+        "  demo.slow … outcome unknown, it may have been executed\nerror: the run was cancelled\n"
+    );
     assert_gone(&children);
 }
 

@@ -66,7 +66,7 @@ impl Catalog {
             found = self.connectors.iter().map(|c| c.name.clone()).collect();
         }
         let subject = format!("there is no connector {:?}", shorten(name));
-        Unknown::new(UnknownKind::Connector, subject, found, "codemode.search finds tools in all connectors")
+        Unknown::new(UnknownKind::Connector, subject, found, "Object.keys(tools) lists the connectors")
     }
 
     pub(crate) fn unknown_tool(&self, connector: &Connector, key: &str) -> Unknown {
@@ -74,13 +74,14 @@ impl Catalog {
         const HOME: f64 = 0.15;
         let found = self.nearest_tools(key, |name| if name == connector.name { HOME } else { 0.0 });
         let subject = format!("{} has no tool {:?}", connector.name, shorten(key));
-        Unknown::new(UnknownKind::Tool, subject, found, "codemode.search finds tools by what they do")
+        let otherwise = format!("Object.keys({}) lists its tools", connector.name);
+        Unknown::new(UnknownKind::Tool, subject, found, &otherwise)
     }
 
     pub(crate) fn unknown_name(&self, name: &str) -> Unknown {
         let found = self.nearest_tools(name, |_| 0.0);
         let subject = format!("there is no tool {:?}", shorten(name));
-        Unknown::new(UnknownKind::Tool, subject, found, "codemode.search finds tools by what they do")
+        Unknown::new(UnknownKind::Tool, subject, found, "Object.keys(tools) lists the connectors")
     }
 
     fn nearest_tools(&self, key: &str, bonus: impl Fn(&str) -> f64) -> Vec<String> {

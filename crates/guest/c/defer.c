@@ -4,7 +4,7 @@
 
 typedef struct {
     JSValue settle[2]; /* resolve, reject */
-    int line, column;   /* where in the program the call was made; 0: unknown */
+    Site site;          /* where in the program the call was made */
     uint16_t generation;
     bool live;
     uint16_t next_free;
@@ -12,7 +12,7 @@ typedef struct {
 
 static struct {
     Deferred *slots;
-    uint32_t count, capacity;
+    uint32_t count, capacity, live;
     uint16_t first_free; /* index + 1; 0: none */
     size_t argument_bytes;
     int json_depth;
@@ -37,6 +37,7 @@ static void deferred_release(JSContext *ctx, Deferred *d)
     JS_FreeValue(ctx, d->settle[0]);
     JS_FreeValue(ctx, d->settle[1]);
     d->live = false;
+    deferred.live--;
     d->generation++;
     d->next_free = deferred.first_free;
     deferred.first_free = (uint16_t)(d - deferred.slots + 1);
@@ -62,32 +63,16 @@ static Deferred *deferred_claim(JSContext *ctx)
         d->generation = 0;
     }
     d->live = true;
-    d->line = d->column = 0;
+    d->site = (Site){0, 0};
+    deferred.live++;
     return d;
-}
-
-/* The innermost frame of the program itself, so that a tool's error can say where the call was made. */
-static void deferred_note_site(JSContext *ctx, Deferred *d)
-{
-    for (JSStackFrame *sf = ctx->rt->current_stack_frame; sf; sf = sf->prev_frame) {
-        if (JS_VALUE_GET_TAG(sf->cur_func) != JS_TAG_OBJECT)
-            continue;
-        JSObject *p = JS_VALUE_GET_OBJ(sf->cur_func);
-        if (!js_class_has_bytecode(p->class_id) || !sf->cur_pc)
-            continue;
-        JSFunctionBytecode *b = p->u.func.function_bytecode;
-        if (b->filename != program_filename)
-            continue;
-        d->line = find_line_num(ctx, b, sf->cur_pc - b->byte_code_buf - 1, &d->column);
-        return;
-    }
 }
 
 static JSValue defer_refusal(JSContext *ctx, int32_t refusal)
 {
     switch (refusal) {
     case DEFER_REFUSED_CALLS:
-        return JS_ThrowRangeError(ctx, "the run's limit of tool calls is reached");
+        return stop_now(ctx);
     case DEFER_REFUSED_ARGUMENTS:
         return JS_ThrowRangeError(ctx, "the arguments are larger than the run allows");
     default:
@@ -112,7 +97,7 @@ static JSValue defer_request(JSContext *ctx, uint32_t kind, const void *name, si
     d->settle[0] = settle[0];
     d->settle[1] = settle[1];
     if (kind != DEFER_TIMER)
-        deferred_note_site(ctx, d);
+        d->site = site_now(ctx); /* so that a tool's error can say where the call was made */
     if (id_out)
         *id_out = deferred_id(d);
     int32_t refusal = host_defer(deferred_id(d), kind, name, name_len, payload, payload_len);
@@ -127,6 +112,8 @@ static JSValue defer_request(JSContext *ctx, uint32_t kind, const void *name, si
 /* A rejected promise for the pending exception: a call that cannot be made fails like one that failed. */
 static JSValue rejected_promise(JSContext *ctx)
 {
+    if (stopping)
+        return JS_EXCEPTION;
     JSValue error = JS_GetException(ctx);
     JSValue promise = JS_NewSettledPromise(ctx, true, error);
     JS_FreeValue(ctx, error);
@@ -181,12 +168,9 @@ static JSValue failure_error(JSContext *ctx, Deferred *d, JSValue failure)
         if (!JS_IsUndefined(field))
             JS_DefinePropertyValueStr(ctx, error, carried[i], field, flags);
     }
-    char site[64] = "";
-    if (d->line > 0)
-        snprintf(site, sizeof(site), "    at <call> (" PROGRAM_FILENAME ":%d:%d)\n", d->line, d->column);
     JSObject *slot = JS_VALUE_GET_OBJ(error);
     JS_FreeValue(ctx, slot->u.object_data);
-    slot->u.object_data = JS_NewString(ctx, site); /* what its `stack` reads */
+    slot->u.object_data = site_stack(ctx, d->site, "<call>"); /* what its `stack` reads */
     JS_DefinePropertyValue(ctx, error, failure_mark, failure, 0);
     return error;
 }

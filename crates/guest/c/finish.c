@@ -121,13 +121,9 @@ static void finish(JSContext *ctx, uint32_t kind, const void *payload, size_t le
     host_finish(kind, payload, len);
 }
 
-/* `class` is what the host makes a Kind of: thrown, stack, syntax, result, output. */
-static void finish_thrown(JSContext *ctx, const char *class, JSValue thrown)
+static void finish_described(JSContext *ctx, const char *class, JSValue description)
 {
     Encoder e;
-    JSValue description = describe_thrown(ctx, thrown);
-    if (is_stack_overflow(ctx, description))
-        class = "stack";
     put_member(ctx, description, "class", JS_NewString(ctx, class));
     encode_open(&e, ctx, "error", 0, ENCODE_MAX_DEPTH);
     e.inert = true;
@@ -135,7 +131,26 @@ static void finish_thrown(JSContext *ctx, const char *class, JSValue thrown)
     finish(ctx, END_ERROR, e.out.buf, e.out.size);
     encode_close(&e);
     JS_FreeValue(ctx, description);
+}
+
+/* `class` is what the host makes a Kind of: thrown, stack, syntax, result, output, stopped, deadlock. */
+static void finish_thrown(JSContext *ctx, const char *class, JSValue thrown)
+{
+    JSValue description = describe_thrown(ctx, thrown);
+    if (stopping)
+        class = "stopped";
+    else if (is_stack_overflow(ctx, description))
+        class = "stack";
+    finish_described(ctx, class, description);
     JS_FreeValue(ctx, thrown);
+}
+
+/* The program waits and nothing is under way that could wake it. */
+static void finish_deadlock(JSContext *ctx)
+{
+    JSValue description = JS_NewObjectProto(ctx, JS_NULL);
+    put_member(ctx, description, "stack", site_stack(ctx, site_waiting(ctx), "<await>"));
+    finish_described(ctx, "deadlock", description);
 }
 
 static void finish_failed_encoding(JSContext *ctx, Encoder *e)
@@ -150,7 +165,10 @@ static int encode_result(JSContext *ctx, Encoder *e, JSValueConst value)
         return encode_fail(e, "is a function: call it and return what it gives");
     if (JS_VALUE_GET_TAG(value) == JS_TAG_SYMBOL)
         return encode_fail(e, "is a Symbol, which JSON cannot hold");
-    return encode_value(e, value);
+    int outcome = encode_value(e, value);
+    if (outcome == ENCODE_ABSENT) /* a toJSON that gives undefined */
+        dbuf_putstr(&e->out, "null");
+    return outcome == ENCODE_FAILED ? ENCODE_FAILED : encode_check_size(e);
 }
 
 static void finish_value(JSContext *ctx, JSValueConst value)
@@ -175,13 +193,10 @@ static void finish_value(JSContext *ctx, JSValueConst value)
 static JSValue guest_return(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv)
 {
     Encoder e;
-    int outcome = encode_result(ctx, &e, argc > 0 ? argv[0] : JS_NULL);
-    if (outcome == ENCODE_FAILED) {
+    if (encode_result(ctx, &e, argc > 0 ? argv[0] : JS_NULL) == ENCODE_FAILED) {
         encode_close(&e);
         return JS_EXCEPTION;
     }
-    if (outcome == ENCODE_ABSENT)
-        dbuf_putstr(&e.out, "null");
     js_free(ctx, returned.text);
     returned.set = true;
     returned.text = e.out.buf;

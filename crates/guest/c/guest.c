@@ -4,10 +4,12 @@
 #include "engine.c"
 
 #define PROGRAM_FILENAME "program"
-static JSAtom program_filename; /* of the frames that belong to the program, as against the prelude's */
+static JSContext *context;
 
 #include "host.h"
+#include "site.c"
 #include "memory.c"
+#include "stop.c"
 #include "text.c"
 #include "encode.c"
 #include "defer.c"

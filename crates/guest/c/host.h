@@ -15,8 +15,9 @@ IMPORT(sync) int32_t host_sync(uint32_t op, const void *payload, uint32_t len);
 /* Copies the answer of the last host_sync into the guest; `len` is the length that call returned. */
 IMPORT(take) void host_take(void *into, uint32_t len);
 
-/* Writes console output. `stream` is 1 for stdout and 2 for stderr. */
-IMPORT(print) void host_print(uint32_t stream, const void *text, uint32_t len);
+/* Writes console output. `stream` is 1 for stdout and 2 for stderr. Returns 0, or 1 when the limit of output is
+   passed and the program must stop. */
+IMPORT(print) int32_t host_print(uint32_t stream, const void *text, uint32_t len);
 
 /* Ends the run, once. `kind` is an END_* value. */
 IMPORT(finish) void host_finish(uint32_t kind, const void *payload, uint32_t len);
@@ -29,7 +30,7 @@ enum {
 };
 
 enum {
-    DEFER_REFUSED_CALLS = 1,     /* the run's call limit is used up */
+    DEFER_REFUSED_CALLS = 1,     /* the run's call limit is used up: the program must stop */
     DEFER_REFUSED_ARGUMENTS = 2, /* the arguments are larger than allowed */
     DEFER_REFUSED_TIMERS = 3,    /* too many timers at once */
 };
@@ -46,5 +47,5 @@ enum {
     END_VALUE = 1,  /* payload: the result, JSON */
     END_NOTHING = 2,/* the program returned undefined and never called __return */
     END_ERROR = 3,  /* payload: what was thrown, JSON */
-    END_MEMORY = 4, /* payload: u64 bytes that the refused allocation would have led to */
+    END_MEMORY = 4, /* payload: u64 bytes that the refused allocation would have led to, u32 line, u32 column */
 };

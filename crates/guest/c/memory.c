@@ -10,8 +10,12 @@ static size_t heap_limit = SIZE_MAX;
 
 _Noreturn static void heap_exhausted(size_t wanted)
 {
-    uint64_t observed = (uint64_t)heap_used + wanted;
-    host_finish(END_MEMORY, &observed, sizeof(observed));
+    Site site = site_now(context);
+    struct {
+        uint64_t observed;
+        uint32_t line, column;
+    } payload = {(uint64_t)heap_used + wanted, site.line, site.column};
+    host_finish(END_MEMORY, &payload, sizeof(payload));
     __builtin_trap();
 }
 

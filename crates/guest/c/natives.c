@@ -15,10 +15,10 @@ static JSValue native_print(JSContext *ctx, JSValueConst this_value, int argc, J
         for (uint32_t i = 0; i < p->len; i++)
             put_utf8_or_ascii(&text, str8(p)[i]);
     }
-    host_print(JS_VALUE_GET_INT(argv[0]), text.buf, text.size);
+    bool stop = host_print(JS_VALUE_GET_INT(argv[0]), text.buf, text.size) != 0;
     dbuf_free(&text);
     JS_FreeValue(ctx, flat);
-    return JS_UNDEFINED;
+    return stop ? stop_now(ctx) : JS_UNDEFINED;
 }
 
 /* Sends the arguments, NUL between them, and returns the URL's parts {href, protocol, …}, or undefined when

@@ -21,7 +21,6 @@ typedef struct {
     uint32_t count;
 } ResumeHeader;
 
-static JSContext *context;
 static JSValue main_promise;
 
 /* --- running ----------------------------------------------------------------------------------- */
@@ -40,12 +39,16 @@ static void forget_backtrace(JSContext *ctx)
     ctx->error_back_trace = JS_UNDEFINED;
 }
 
-/* Runs every job; then 1 when the program has ended, else 0. */
+/* Runs every job; then 1 when the program has ended, else 0: it waits for what is under way. */
 static int32_t drain(JSContext *ctx)
 {
     JSContext *job_context;
     int outcome;
     while ((outcome = JS_ExecutePendingJob(ctx->rt, &job_context)) != 0) {
+        if (stopping) {
+            finish_thrown(ctx, "stopped", outcome < 0 ? JS_GetException(ctx) : JS_UNDEFINED);
+            return 1;
+        }
         if (outcome < 0) { /* a microtask of the program's threw: its promise, if any, already knows */
             JSValue error = JS_GetException(ctx);
             JSValue promise = JS_NewSettledPromise(ctx, true, error);
@@ -66,6 +69,14 @@ static int32_t drain(JSContext *ctx)
     } else {
         finish_thrown(ctx, "thrown", value);
     }
+    return 1;
+}
+
+static int32_t end_if_deadlocked(JSContext *ctx)
+{
+    if (deferred.live)
+        return 0;
+    finish_deadlock(ctx);
     return 1;
 }
 
@@ -132,7 +143,8 @@ __attribute__((export_name("start"))) int32_t guest_start(uint32_t len)
         finish_thrown(ctx, "syntax", JS_GetException(ctx));
         return 1;
     }
-    main_promise = JS_CallFree(ctx, program, JS_UNDEFINED, 1, vc(&input));
+    program_function = program;
+    main_promise = JS_Call(ctx, program, JS_UNDEFINED, 1, vc(&input));
     JS_FreeValue(ctx, input);
     if (JS_IsException(main_promise)) {
         finish_thrown(ctx, "thrown", JS_GetException(ctx));
@@ -141,7 +153,7 @@ __attribute__((export_name("start"))) int32_t guest_start(uint32_t len)
     JS_PromiseMarkAsHandled(ctx, main_promise);
     if (JS_PromiseState(ctx, main_promise) == JS_PROMISE_PENDING)
         forget_backtrace(ctx);
-    return drain(ctx);
+    return drain(ctx) || end_if_deadlocked(ctx);
 }
 
 __attribute__((export_name("resume"))) int32_t guest_resume(uint32_t len)
@@ -163,7 +175,14 @@ __attribute__((export_name("resume"))) int32_t guest_resume(uint32_t len)
         done = drain(ctx);
     }
     js_free(ctx, at);
-    return done;
+    return done || end_if_deadlocked(ctx);
+}
+
+/* Line and column of the await at which the program is suspended, in the upper and the lower half; 0: not known. */
+__attribute__((export_name("waiting_at"))) uint64_t guest_waiting_at(void)
+{
+    Site site = site_waiting(context);
+    return (uint64_t)(uint32_t)site.line << 32 | (uint32_t)site.column;
 }
 
 /* Bytes that the run's heap reached at most. */
@@ -219,7 +238,7 @@ __attribute__((export_name("wizer-initialize"))) void guest_init(void)
             !JS_AddIntrinsicMapSet(ctx) && !JS_AddIntrinsicTypedArrays(ctx) && !JS_AddIntrinsicPromise(ctx) &&
             !JS_AddIntrinsicAToB(ctx));
     context = ctx;
-    main_promise = JS_UNDEFINED;
+    main_promise = program_function = JS_UNDEFINED;
     unhandled = JS_NewArray(ctx);
     failure_mark = new_private_atom(ctx, "failure");
     program_filename = JS_NewAtom(ctx, PROGRAM_FILENAME);
@@ -239,6 +258,7 @@ __attribute__((export_name("wizer-initialize"))) void guest_init(void)
     JS_FreeValue(ctx, global);
 
     JS_SetHostPromiseRejectionTracker(rt, track_rejection, NULL);
+    JS_SetInterruptHandler(rt, stop_poll, NULL);
     forget_backtrace(ctx);
     JS_RunGC(rt);
     /* A short run should not pay for a collection of the snapshot's own objects. */

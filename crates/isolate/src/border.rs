@@ -34,6 +34,8 @@ pub(crate) struct Host {
     pub(crate) settling: HashSet<CallId>,
     pub(crate) call_count: u32,
     pub(crate) end: Option<End>,
+    /// Why the host wants the program stopped. The guest is asked first, so that it can tell where it was.
+    pub(crate) stop: Option<Failure>,
     pub(crate) memory_limit_bytes: usize,
 }
 
@@ -50,6 +52,7 @@ const DEFER_TOOL: u32 = 1;
 const DEFER_NAMED: u32 = 2;
 const DEFER_TIMER: u32 = 3;
 const DEFER_CANCEL: u32 = 4;
+const REFUSED_CALLS: i32 = 1;
 const REFUSED_ARGUMENTS: i32 = 2;
 const REFUSED_TIMERS: i32 = 3;
 const END_VALUE: u32 = 1;
@@ -59,10 +62,14 @@ const END_MEMORY: u32 = 4;
 
 /// Bytes of a tool's or connector's name that the host looks at. A longer one names nothing.
 const MAX_NAME_BYTES: usize = 4_096;
-/// Bytes of one request for something computed at once: a URL, mostly.
+/// Bytes of one request for something computed at once: a URL, mostly. A longer one has no answer.
 const MAX_SYNC_BYTES: usize = 1 << 20;
 /// Bytes of an error's description. What a program throws may be as large as its heap; nobody reads that.
 const MAX_ERROR_BYTES: usize = 64 << 20;
+/// What is said of a program that waits for nothing.
+pub(crate) const DEADLOCK: &str =
+    "the program waits for a promise that nothing can settle: no tool call and no timer is pending";
+
 /// Characters of a message that leave the isolate.
 const MAX_MESSAGE_CHARS: usize = 4_096;
 
@@ -72,7 +79,12 @@ pub(crate) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         module,
         "defer",
         |mut caller: Caller<'_, Host>, id: u32, kind: u32, name: u32, name_len: u32, at: u32, len: u32| {
-            let name = copy_in(&mut caller, name, name_len, MAX_NAME_BYTES)?;
+            let name = if name_len as usize > MAX_NAME_BYTES {
+                let kept = copy_in(&mut caller, name, MAX_NAME_BYTES as u32, MAX_NAME_BYTES)?;
+                cut_name(kind, &kept)
+            } else {
+                copy_in(&mut caller, name, name_len, MAX_NAME_BYTES)?
+            };
             let limit = caller.data().limits.argument_bytes.max(16);
             if len as usize > limit && kind != DEFER_CANCEL {
                 return Ok(REFUSED_ARGUMENTS);
@@ -82,6 +94,9 @@ pub(crate) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         },
     )?;
     linker.func_wrap(module, "sync", |mut caller: Caller<'_, Host>, op: u32, at: u32, len: u32| {
+        if len as usize > MAX_SYNC_BYTES {
+            return Ok(-1);
+        }
         let payload = copy_in(&mut caller, at, len, MAX_SYNC_BYTES)?;
         let host = caller.data_mut();
         match sync::answer(op, &payload, &host.names, &mut host.random)? {
@@ -111,6 +126,16 @@ pub(crate) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         caller.data_mut().finish(kind, payload).map_err(wasmtime::Error::from)
     })?;
     Ok(())
+}
+
+/// A name of which only the beginning was looked at, so written that it names nothing.
+fn cut_name(kind: u32, kept: &[u8]) -> Vec<u8> {
+    let mut name = kept.to_vec();
+    if kind == DEFER_TOOL && !kept.contains(&0) {
+        name.push(0);
+    }
+    name.extend_from_slice("…".as_bytes());
+    name
 }
 
 fn memory(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory, Stop> {
@@ -166,29 +191,32 @@ impl Host {
         }
         if matches!(request, Request::Timer { .. }) {
             self.timers.insert(id);
-        } else {
-            self.count_call()?;
+        } else if !self.count_call() {
+            self.outstanding.remove(&id);
+            return Ok(REFUSED_CALLS);
         }
         self.calls.push(HostCall { id, request });
         Ok(0)
     }
 
-    fn count_call(&mut self) -> Result<(), Stop> {
+    /// Counts a tool call; at the limit the program is stopped instead.
+    fn count_call(&mut self) -> bool {
         let limit = self.limits.calls;
-        if self.call_count >= limit {
-            return Err(Stop::Failed(Failure::over(
-                Kind::CallLimit,
-                format!("more than {limit} tool calls in one run"),
-                u64::from(limit) + 1,
-                u64::from(limit),
-            )));
+        if self.call_count < limit {
+            self.call_count += 1;
+            return true;
         }
-        self.call_count += 1;
-        Ok(())
+        self.stop = Some(Failure::over(
+            Kind::CallLimit,
+            format!("more than {limit} tool calls in one run"),
+            u64::from(limit) + 1,
+            u64::from(limit),
+        ));
+        false
     }
 
-    /// `kept` is as much of the text as fits the limit; `len` how long it was.
-    fn print(&mut self, stream: u32, kept: &[u8], len: usize) -> Result<(), Stop> {
+    /// `kept` is as much of the text as fits the limit; `len` how long it was. Returns what the import returns.
+    fn print(&mut self, stream: u32, kept: &[u8], len: usize) -> Result<i32, Stop> {
         let stream = match stream {
             1 => Stream::Stdout,
             2 => Stream::Stderr,
@@ -197,16 +225,13 @@ impl Host {
         self.printed.push(Print { stream, text: String::from_utf8_lossy(kept).into_owned() });
         self.printed_bytes += kept.len();
         if kept.len() == len {
-            return Ok(());
+            return Ok(0);
         }
         let limit = self.limits.log_bytes as u64;
         let observed = limit + (len - kept.len()) as u64;
-        Err(Stop::Failed(Failure::over(
-            Kind::OutputLimit,
-            format!("more than {limit} bytes of console output"),
-            observed,
-            limit,
-        )))
+        let message = format!("more than {limit} bytes of console output");
+        self.stop = Some(Failure::over(Kind::OutputLimit, message, observed, limit));
+        Ok(1)
     }
 
     fn finish(&mut self, kind: u32, payload: Vec<u8>) -> Result<(), Stop> {
@@ -219,28 +244,38 @@ impl Host {
             ),
             END_NOTHING => End::Nothing,
             END_ERROR => End::Failed(self.thrown(&payload)?),
-            END_MEMORY => {
-                let observed = payload.try_into().map(u64::from_le_bytes);
-                let observed = observed.map_err(|_| Stop::Protocol("a memory end without its figure"))?;
-                End::Failed(self.out_of_memory(observed))
-            }
+            END_MEMORY => End::Failed(self.out_of_memory(&payload)?),
             _ => return Err(Stop::Protocol("an unknown kind of end")),
         });
         Ok(())
     }
 
-    fn out_of_memory(&self, observed: u64) -> Failure {
+    fn out_of_memory(&self, payload: &[u8]) -> Result<Failure, Stop> {
+        let (observed, site) = payload.split_first_chunk().ok_or(Stop::Protocol("a memory end without its figure"))?;
         let limit = self.limits.heap_bytes as u64;
         // The allocator may fail below the limit when the heap is fragmented; the limit is what was hit all the same.
-        let observed = observed.max(limit + 1);
-        Failure::over(Kind::MemoryLimit, format!("the heap would have needed {observed} bytes"), observed, limit)
+        let observed = u64::from_le_bytes(*observed).max(limit + 1);
+        let message = format!("the heap would have needed {observed} bytes, more than the {limit} it may have");
+        let mut failure = Failure::over(Kind::MemoryLimit, message, observed, limit);
+        if let (Some((line, column)), true) = (site.split_first_chunk(), site.len() == 8) {
+            let column = column.try_into().map(u32::from_le_bytes).unwrap_or_default();
+            failure.stack.extend(Frame::at(u32::from_le_bytes(*line), column));
+        }
+        Ok(failure)
     }
 
     fn thrown(&self, payload: &[u8]) -> Result<Failure, Stop> {
         let thrown: Thrown =
             serde_json::from_slice(payload).map_err(|_| Stop::Protocol("an error that cannot be read"))?;
+        if thrown.class == "stopped" {
+            // What the host wanted is what the program ended with; the guest only tells where it was.
+            let mut failure = self.stop.clone().ok_or(Stop::Protocol("stopped without being asked to"))?;
+            failure.stack = frames(thrown.stack.as_deref().unwrap_or_default());
+            return Ok(failure);
+        }
         let mut failure = Failure::new(
             match thrown.class.as_str() {
+                "deadlock" => Kind::Deadlock,
                 "syntax" => Kind::SourceRejected,
                 "stack" => Kind::StackLimit,
                 "result" => Kind::ResultInvalid,
@@ -287,6 +322,9 @@ struct ThrownFailure {
 
 impl Thrown {
     fn text(&self) -> String {
+        if self.class == "deadlock" {
+            return DEADLOCK.to_owned();
+        }
         let mut text = match (&self.thrown, &self.name, &self.message) {
             (Some(serde_json::Value::String(thrown)), ..) => format!("the program threw {thrown:?}"),
             (Some(thrown), ..) => format!("the program threw {thrown}"),

@@ -140,6 +140,13 @@ pub struct Frame {
     pub column: u32,
 }
 
+impl Frame {
+    /// The frame of a place the guest named without a function; `None` for line 0, which says that it knows none.
+    pub(crate) fn at(line: u32, column: u32) -> Option<Self> {
+        (line > 0).then(|| Self { function: String::new(), line, column })
+    }
+}
+
 /// What a run used inside its isolate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

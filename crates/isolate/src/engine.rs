@@ -1,9 +1,11 @@
 //! The WebAssembly engine with the guest loaded, shared by all isolates of a process.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use codemode_guest::engine::WASM_STACK_BYTES;
-use wasmtime::{Enabled, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig};
+use wasmtime::{
+    Enabled, Instance, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, Store,
+};
 
 use crate::border::{self, Host};
 use crate::limits::MAX_HEAP_BYTES;
@@ -33,19 +35,16 @@ pub enum Error {
 /// How many isolates a process holds at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolSize {
-    /// Isolates alive at once, running or waiting for completions. Each reserves 4 GiB of address space and holds
-    /// the memory its program has touched, 100 KiB at the least. Default 4,096.
+    /// Isolates alive at once, running or waiting for completions. Each reserves 4 GiB of address space for its memory
+    /// and 17 MiB for its native stack, and holds what its program has touched of both, 100 KiB at the least. Default 4,096.
     pub isolates: u32,
-    /// Isolates computing at once, which is how many threads drive them. Each has a native stack of its own.
-    /// Default 64.
-    pub running: u32,
     /// Unused slots kept warm, so that the next start needs no fresh pages. Default 16.
     pub warm: u32,
 }
 
 impl Default for PoolSize {
     fn default() -> Self {
-        Self { isolates: 4_096, running: 64, warm: 16 }
+        Self { isolates: 4_096, warm: 16 }
     }
 }
 
@@ -70,6 +69,8 @@ struct Inner {
     engine: wasmtime::Engine,
     guest: InstancePre<Host>,
     pool: PoolSize,
+    /// Where in its memory the guest looks for being stopped. The same in every instance.
+    stop_address: OnceLock<usize>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -95,7 +96,8 @@ impl Engine {
             .total_core_instances(pool.isolates)
             .total_memories(pool.isolates)
             .total_tables(pool.isolates)
-            .total_stacks(pool.running)
+            // A waiting isolate keeps the stack it ran on: the engine gives it back with the store.
+            .total_stacks(pool.isolates)
             .max_memories_per_module(1)
             .max_tables_per_module(1)
             .max_memory_size(MAX_HEAP_BYTES + MEMORY_OVERHEAD_BYTES)
@@ -118,7 +120,7 @@ impl Engine {
         let mut linker = Linker::new(&engine);
         border::define(&mut linker).map_err(Error::Engine)?;
         let guest = linker.instantiate_pre(&module).map_err(Error::Engine)?;
-        Ok(Self { inner: Arc::new(Inner { engine, guest, pool }) })
+        Ok(Self { inner: Arc::new(Inner { engine, guest, pool, stop_address: OnceLock::new() }) })
     }
 
     /// Lets every computing isolate look at its meter. Cheap, and safe to call from a signal handler or any thread.
@@ -133,6 +135,16 @@ impl Engine {
 
     pub(crate) fn guest(&self) -> &InstancePre<Host> {
         &self.inner.guest
+    }
+
+    /// The address, asked of `instance` when it is not known yet.
+    pub(crate) fn stop_address(&self, store: &mut Store<Host>, instance: &Instance) -> wasmtime::Result<usize> {
+        if let Some(address) = self.inner.stop_address.get() {
+            return Ok(*address);
+        }
+        let function = instance.get_typed_func::<(), u32>(&mut *store, "stop_requested")?;
+        let address = function.call(store, ())? as usize;
+        Ok(*self.inner.stop_address.get_or_init(|| address))
     }
 
     pub(crate) fn pool(&self) -> PoolSize {

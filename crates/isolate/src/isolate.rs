@@ -12,8 +12,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use wasmtime::{Store, Trap, TypedFunc, UpdateDeadline};
 
-use crate::border::{Host, Stop};
-use crate::end::{End, Ended, Failure, Kind, Usage};
+use crate::border::{DEADLOCK, Host, Stop};
+use crate::end::{End, Ended, Failure, Frame, Kind, Usage};
 use crate::engine::MEMORY_OVERHEAD_BYTES;
 use crate::{Completion, Engine, Error, Interrupt, Limits, Meter, Names, Rejection, Step};
 
@@ -36,6 +36,7 @@ pub struct Isolate {
     start: TypedFunc<u32, i32>,
     resume: TypedFunc<u32, i32>,
     heap_peak: TypedFunc<(), u32>,
+    waiting_at: TypedFunc<(), u64>,
     clock: Arc<CpuClock>,
     meter: Arc<dyn Meter>,
     state: State,
@@ -78,18 +79,10 @@ impl Isolate {
             settling: HashSet::new(),
             call_count: 0,
             end: None,
+            stop: None,
         };
         let mut store = Store::new(engine.wasmtime(), host);
         store.limiter(|host| host);
-        store.set_epoch_deadline(1);
-        let (at_tick, tick_meter) = (Arc::clone(&clock), Arc::clone(&meter));
-        store.epoch_deadline_callback(move |context| {
-            let limit = context.data().limits.cpu;
-            match at_tick.stop(&*tick_meter, limit) {
-                Some(failure) => Err(Stop::Failed(failure).into()),
-                None => Ok(UpdateDeadline::Yield(1)),
-            }
-        });
         let instance = engine.guest().instantiate(&mut store).map_err(|error| {
             if error.is::<wasmtime::PoolConcurrencyLimitError>() {
                 Error::Exhausted(engine.pool().isolates)
@@ -97,10 +90,27 @@ impl Isolate {
                 Error::Engine(error)
             }
         })?;
+        let stop_address = engine.stop_address(&mut store, &instance).map_err(Error::Engine)?;
+        let memory = instance.get_memory(&mut store, "memory").ok_or(Error::State("it has no memory"))?;
+        let (at_tick, tick_meter) = (Arc::clone(&clock), Arc::clone(&meter));
+        store.epoch_deadline_callback(move |mut context| {
+            if let Some(failure) = context.data_mut().stop.take() {
+                // It was asked to stop a tick ago and has not: it is inside a built-in function.
+                return Err(Stop::Failed(failure).into());
+            }
+            let limit = context.data().limits.cpu;
+            at_tick.account(&*tick_meter);
+            if let Some(failure) = at_tick.stop(&*tick_meter, limit) {
+                context.data_mut().stop = Some(failure);
+                memory.write(&mut context, stop_address, &1_u32.to_le_bytes())?;
+            }
+            Ok(UpdateDeadline::Yield(1))
+        });
         let start = instance.get_typed_func(&mut store, "start").map_err(Error::Engine)?;
         let resume = instance.get_typed_func(&mut store, "resume").map_err(Error::Engine)?;
         let heap_peak = instance.get_typed_func(&mut store, "heap_peak").map_err(Error::Engine)?;
-        Ok(Self { store, start, resume, heap_peak, clock, meter, state: State::Fresh })
+        let waiting_at = instance.get_typed_func(&mut store, "waiting_at").map_err(Error::Engine)?;
+        Ok(Self { store, start, resume, heap_peak, waiting_at, clock, meter, state: State::Fresh })
     }
 
     /// Runs the program until it waits or ends.
@@ -175,9 +185,21 @@ impl Isolate {
         }
     }
 
+    /// The `await` at which the program is suspended; for a driver that stops it while it waits.
+    pub fn waiting_at(&mut self) -> Option<Frame> {
+        if self.state != State::Waiting {
+            return None;
+        }
+        let site = self.waiting_at.call(&mut self.store, ()).unwrap_or_default();
+        let [line, column] = [site >> 32, site & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(0));
+        Frame::at(line, column)
+    }
+
     async fn step(&mut self, function: TypedFunc<u32, i32>) -> Result<Step, Error> {
         self.state = State::Over; // also when this future is dropped half-way
         self.store.set_epoch_deadline(1);
+        // What this thread did since the last step, or another thread's clock, is not this run's.
+        self.clock.begin(&*self.meter);
         let len = u32::try_from(self.store.data().answer.len()).unwrap_or(u32::MAX);
         let stopped = match self.clock.stop(&*self.meter, self.store.data().limits.cpu) {
             Some(failure) => Err(Stop::Failed(failure).into()),
@@ -209,10 +231,8 @@ impl Isolate {
         let error = match (outcome, host.end.take()) {
             (Ok(_), Some(end)) => return Some(end),
             (Ok(0), None) if host.outstanding.is_empty() => {
-                return Some(End::Failed(Failure::new(
-                    Kind::Deadlock,
-                    "the program waits for a promise that nothing can settle: no tool call and no timer is pending",
-                )));
+                // The guest says so itself; this is for one that does not.
+                return Some(End::Failed(Failure::new(Kind::Deadlock, DEADLOCK)));
             }
             (Ok(0), None) => return None,
             (Ok(_), None) => Stop::Protocol("ended without saying how").into(),
@@ -268,7 +288,7 @@ impl CpuClock {
         self.used_ns.fetch_add(now.saturating_sub(began), Ordering::Relaxed);
     }
 
-    /// Why the program must stop now, if it must.
+    /// Why the program must stop now, if it must, by what was accounted so far.
     fn stop(&self, meter: &dyn Meter, limit: Duration) -> Option<Failure> {
         match meter.interrupt() {
             Some(Interrupt::Cancelled) => return Some(Failure::new(Kind::Cancelled, "the run was cancelled")),
@@ -278,7 +298,6 @@ impl CpuClock {
             }
             None => {}
         }
-        self.account(meter);
         let (used, limit) = (millis(self.used()), millis(limit));
         (used > limit).then(|| {
             Failure::over(Kind::CpuLimit, format!("the program used more than {limit} ms of CPU time"), used, limit)

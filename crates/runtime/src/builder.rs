@@ -24,12 +24,12 @@ const HOST: &str = "host";
 #[non_exhaustive]
 pub enum Error {
     /// A connector could not be reached or did not list its tools.
-    #[error("connector {name}: {}", source.operator_message())]
+    #[error("connector {name}: {}", error.operator_message())]
     Connector {
         /// The connector.
         name: String,
         /// What went wrong.
-        source: connect::Error,
+        error: connect::Error,
     },
     /// A connector's name or tools cannot be in the catalog.
     #[error(transparent)]
@@ -187,7 +187,7 @@ fn catalog(listed: Vec<Listed>) -> Result<(Catalog, Vec<Warning>), Error> {
     let mut catalog = Catalog::default();
     let mut warnings = Vec::new();
     for (name, tools) in listed {
-        let tools = tools.map_err(|source| Error::Connector { name: name.clone(), source })?;
+        let tools = tools.map_err(|error| Error::Connector { name: name.clone(), error })?;
         warnings.extend(catalog.insert(&name, tools)?);
     }
     Ok((catalog, warnings))

@@ -116,8 +116,13 @@ impl Prepared {
 }
 
 fn outcome(error: &CallError) -> CallOutcome {
+    use connect::Error::{InputRequired, Refused, TooLarge};
     match (error, error.delivery()) {
-        (CallError::Tool { .. }, _) => CallOutcome::Error,
+        // The upstream answered; what it answered is of no use.
+        (CallError::Tool { .. }, _)
+        | (CallError::Connector { error: TooLarge { .. } | Refused { .. } | InputRequired { .. }, .. }, _) => {
+            CallOutcome::Error
+        }
         (_, Delivery::NotSent) => CallOutcome::NotStarted,
         (_, Delivery::MaybeSent) => CallOutcome::MaybeExecuted,
     }

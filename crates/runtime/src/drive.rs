@@ -107,7 +107,8 @@ impl<'a> Drive<'a> {
             if let Some(ended) = outcome {
                 break ended;
             }
-            if let Woken::Stop(failure) = self.wait().await {
+            if let Woken::Stop(mut failure) = self.wait().await {
+                failure.stack.extend(isolate.waiting_at());
                 break Ended { end: End::Failed(failure), usage: isolate.usage() };
             }
             now_ms = now_ms.max(unix_ms());
@@ -282,6 +283,11 @@ impl<'a> Drive<'a> {
             }
         }
         self.in_flight.abort_all();
+        for index in std::mem::take(&mut self.sent) {
+            if let Some(call) = self.record.calls.get(index) {
+                self.options.notify(Event::CallEnded(call));
+            }
+        }
     }
 }
 

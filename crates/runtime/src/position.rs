@@ -1,7 +1,7 @@
 //! From what the isolate and the compiler report to what a model reads: positions of the text it submitted.
 
 use codemode_isolate::{self as isolate, Kind};
-use codemode_program::{Position, Program, Rejection};
+use codemode_program::{Position, Program, Rejection, StaticCall};
 
 use crate::Failure;
 
@@ -35,11 +35,16 @@ impl Failure {
     /// A failure inside the isolate, at the innermost of its frames that is part of the submitted text.
     pub(crate) fn in_program(failure: isolate::Failure, program: &Program, connectors: &[&str]) -> Self {
         let at = failure.stack.iter().find_map(|frame| program.locate(frame.line, frame.column));
+        let at = match (at, &failure.tool) {
+            (Some(at), Some(tool)) => Some(start_of_call(program, at, tool)),
+            (at, _) => at,
+        };
         let message = match (&failure.tool, at) {
             (Some(tool), _) => format!("{tool}: {}", failure.message),
-            (None, Some(at)) if failure.message == "TypeError: not a function" => {
-                format!("TypeError: {} is not a function", callee(program.source(), at))
-            }
+            (None, Some(at)) if failure.message == NOT_A_FUNCTION => match callee(program.source(), at) {
+                Some(name) => format!("TypeError: {name} is not a function"),
+                None => failure.message,
+            },
             (None, _) => failure.message,
         };
         Self {
@@ -54,17 +59,50 @@ impl Failure {
     }
 }
 
-/// The name at a place in the text with what it is a member of, such as `orders.lst`. The engine says only that
-/// something is not a function; which one is what a model needs.
-fn callee(source: &str, at: Position) -> String {
-    let line = source.lines().nth(at.line as usize - 1).unwrap_or_default();
-    let characters: Vec<char> = line.chars().collect();
+/// Where the call of `tool` begins that `at` lies in. The engine tells a call's place by the last thing it evaluated
+/// for it, which is somewhere among the arguments.
+fn start_of_call(program: &Program, at: Position, tool: &str) -> Position {
+    let folded = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let tool = folded(tool);
+    let around = |call: &&StaticCall| call.position <= at && at < call.end && tool.ends_with(&folded(&call.path));
+    program.calls().iter().filter(around).map(|call| call.position).max().unwrap_or(at)
+}
+
+/// What the engine says of a call of something else.
+const NOT_A_FUNCTION: &str = "TypeError: not a function";
+
+/// The name at a place in the text with what it is a member of, such as `orders.lst`: the engine says only that
+/// something is not a function. `None` where there is no name, and among the arguments of another call, since it may
+/// be that call which failed.
+fn callee(source: &str, at: Position) -> Option<String> {
+    let mut lines = source.lines();
+    let above: String = lines.by_ref().take(at.line as usize - 1).flat_map(|line| [line, "\n"]).collect();
+    let characters: Vec<char> = lines.next()?.chars().collect();
+    let (before, after) = characters.split_at_checked(at.column as usize - 1)?;
     let is_name = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '$');
-    let (before, after) = characters.split_at((at.column as usize - 1).min(characters.len()));
     let start = before.iter().rposition(|c| !is_name(c) && *c != '.').map_or(0, |index| index + 1);
     let end = after.iter().position(|c| !is_name(c)).unwrap_or(after.len());
     let name: String = before.iter().skip(start).chain(after.iter().take(end)).collect();
-    if name.is_empty() { "what is called here".to_owned() } else { name }
+    let text_before = above.chars().chain(before.iter().copied().take(start));
+    (!name.is_empty() && !is_among_arguments(text_before)).then_some(name)
+}
+
+/// Whether the text ends inside the parentheses of a call. Text in strings and comments may mislead it either way.
+fn is_among_arguments(text: impl DoubleEndedIterator<Item = char>) -> bool {
+    let mut closed = 0_usize;
+    let mut text = text.rev().peekable();
+    while let Some(c) = text.next() {
+        match c {
+            ')' => closed += 1,
+            '(' if closed > 0 => closed -= 1,
+            '(' if text.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | ')' | ']')) => return true,
+            ';' | '{' | '}' if closed == 0 => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What a model can do about a failure, where that is not plain from the message.
@@ -95,10 +133,19 @@ mod tests {
     #[test]
     fn a_callee_is_read_off_the_text() {
         let name = |source, line, column| callee(source, Position { line, column });
-        assert_eq!(name("const r = await codemode.search(1)", 1, 26), "codemode.search");
-        assert_eq!(name("x\n  föö()", 2, 3), "föö");
-        assert_eq!(name("x\n  föö()", 2, 6), "föö");
-        assert_eq!(name("(1)()", 1, 4), "what is called here");
-        assert_eq!(name("", 9, 9), "what is called here");
+        assert_eq!(name("const r = await codemode.search(1)", 1, 26).unwrap(), "codemode.search");
+        assert_eq!(name("x\n  föö()", 2, 3).unwrap(), "föö");
+        assert_eq!(name("x\n  föö()", 2, 6).unwrap(), "föö");
+        assert_eq!(name("f(1); g()", 1, 7).unwrap(), "g");
+        assert_eq!(name("(1)()", 1, 4), None);
+        assert_eq!(name("", 9, 9), None);
+    }
+
+    #[test]
+    fn an_argument_is_not_blamed_for_its_call() {
+        let name = |source, line, column| callee(source, Position { line, column });
+        assert_eq!(name("x.f(1 + 2, String(3))", 1, 12), None);
+        assert_eq!(name("x.f(\n  1,\n  g(2))", 3, 3), None);
+        assert_eq!(name("x.f(() => { g(2) })", 1, 13).unwrap(), "g");
     }
 }

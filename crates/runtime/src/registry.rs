@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use codemode_catalog::{Catalog, Path, Resolved, Tool, Unknown, Validator};
 use codemode_connect::Connector;
 use codemode_isolate::{Names, Request};
+use tokio::task::JoinSet;
 
 /// A tool a program may call.
 pub(crate) struct Registered<'a> {
@@ -77,8 +78,10 @@ impl Registry {
     }
 
     pub(crate) async fn close(&self) {
-        for connector in self.connectors.values() {
-            connector.close().await;
-        }
+        let closing = self.connectors.values().map(|connector| {
+            let connector = Arc::clone(connector);
+            async move { connector.close().await }
+        });
+        closing.collect::<JoinSet<()>>().join_all().await;
     }
 }

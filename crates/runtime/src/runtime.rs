@@ -84,6 +84,7 @@ impl Runtime {
         let machine = &self.inner.machine;
         let internal = |error: &dyn Display| Box::new(Failure::new(Kind::Internal, error.to_string()));
         let permit = tokio::select! {
+            biased;
             permit = Arc::clone(&machine.free).acquire_owned() => permit.map_err(|error| internal(&error))?,
             () = options.cancel.cancelled() => {
                 return Err(Box::new(Failure::new(Kind::Cancelled, "the run was cancelled before it started")));

@@ -38,6 +38,7 @@ pub(crate) fn list(program: &Program<'_>, scoping: &Scoping) -> Calls {
 /// A call of a chain, not yet known to be a tool's.
 struct Candidate<'a> {
     offset: usize,
+    end: usize,
     callee: Chain<'a>,
     /// The first argument, when it is a literal text.
     name: Option<&'a str>,
@@ -90,6 +91,7 @@ impl<'a> Lister<'_, 'a> {
         let argument = |index: usize| call.arguments.get(index).and_then(Argument::as_expression);
         self.candidates.push(Candidate {
             offset: call.span.start as usize,
+            end: call.span.end as usize,
             callee,
             name: argument(0).and_then(literal),
             first: fields(call, 0),
@@ -144,12 +146,12 @@ impl<'a> Lister<'_, 'a> {
     }
 
     fn tool_call(&mut self, root: &str, members: &[Cow<'a, str>], candidate: Candidate<'a>) {
-        let Candidate { offset, name, first, second, .. } = candidate;
+        let Candidate { offset, end, name, first, second, .. } = candidate;
         let (root, members) = match (root, members) {
             ("globalThis", [root, members @ ..]) => (root.as_ref(), members),
             other => other,
         };
-        let found = |path: String, via, fields| FoundCall { offset, path, via, fields };
+        let found = |path: String, via, fields| FoundCall { offset, end, path, via, fields };
         match (root, members) {
             ("callBinding" | "callHostTool", []) => match name {
                 Some(name) => self.calls.found.push(found(name.to_string(), Via::ByName, second)),

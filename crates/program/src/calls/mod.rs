@@ -34,6 +34,8 @@ pub struct StaticCall {
     pub via: Via,
     /// Where the call starts in the submitted text.
     pub position: Position,
+    /// Where it ends: the place behind its closing parenthesis.
+    pub end: Position,
     /// The fields of the argument, when it is an object literal.
     pub fields: Vec<String>,
     /// Whether `fields` is all there is: the argument is an object literal without spread or computed names, or missing.
@@ -52,6 +54,7 @@ pub(crate) struct Calls {
 #[derive(Debug)]
 pub(crate) struct FoundCall {
     offset: usize,
+    end: usize,
     path: String,
     via: Via,
     fields: Fields,
@@ -62,7 +65,8 @@ impl FoundCall {
     pub(crate) fn at(self, lines: &Lines<'_>, start: usize) -> StaticCall {
         let Fields { names: fields, complete: fields_complete } = self.fields;
         let position = lines.position(start + self.offset);
-        StaticCall { path: self.path, via: self.via, position, fields, fields_complete }
+        let end = lines.position(start + self.end);
+        StaticCall { path: self.path, via: self.via, position, end, fields, fields_complete }
     }
 }
 

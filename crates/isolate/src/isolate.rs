@@ -42,6 +42,9 @@ pub struct Isolate {
     state: State,
 }
 
+/// Ticks until the next look at the meter, for calls into the guest that run none of the program.
+const NEVER: u64 = 1 << 40;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Fresh,
@@ -90,6 +93,7 @@ impl Isolate {
                 Error::Engine(error)
             }
         })?;
+        store.set_epoch_deadline(NEVER);
         let stop_address = engine.stop_address(&mut store, &instance).map_err(Error::Engine)?;
         let memory = instance.get_memory(&mut store, "memory").ok_or(Error::State("it has no memory"))?;
         let (at_tick, tick_meter) = (Arc::clone(&clock), Arc::clone(&meter));
@@ -177,6 +181,7 @@ impl Isolate {
 
     /// What the run has used so far; for a driver that stops a program while it waits.
     pub fn usage(&mut self) -> Usage {
+        self.store.set_epoch_deadline(NEVER);
         let heap_peak = self.heap_peak.call(&mut self.store, ()).unwrap_or_default();
         Usage {
             cpu_us: u64::try_from(self.clock.used().as_micros()).unwrap_or(u64::MAX),
@@ -190,6 +195,7 @@ impl Isolate {
         if self.state != State::Waiting {
             return None;
         }
+        self.store.set_epoch_deadline(NEVER);
         let site = self.waiting_at.call(&mut self.store, ()).unwrap_or_default();
         let [line, column] = [site >> 32, site & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(0));
         Frame::at(line, column)

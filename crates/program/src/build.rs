@@ -17,6 +17,7 @@ use oxc_transformer::{TransformOptions, Transformer};
 use crate::{
     calls::{self, Calls},
     diagnostics, exports,
+    landmarks::Landmarks,
     map::Map,
     program::Shape,
     refuse,
@@ -56,6 +57,7 @@ pub(crate) fn build(code: &str, mapping: Mapping) -> Result<Built, Refusal> {
     let scoping = analyse(&program, code)?;
     refuse::check(&program, &scoping)?;
     let calls = calls::list(&program, &scoping);
+    let landmarks = if mapping == Mapping::Wanted { Landmarks::of(&program) } else { Landmarks::default() };
     let parameter = wrap::fresh_name("$input", code, &ast, |name| is_taken(name, &scoping));
 
     let transformer = Transformer::new(&allocator, Path::new(""), &TransformOptions::default());
@@ -71,7 +73,7 @@ pub(crate) fn build(code: &str, mapping: Mapping) -> Result<Built, Refusal> {
             ..CodegenOptions::default()
         })
         .build(&program);
-    let map = Map::new(&printed, code);
+    let map = Map::new(&printed, code, landmarks);
     Ok(Built { javascript: printed.code, shape, calls, map })
 }
 

@@ -28,6 +28,7 @@ mod exports;
 mod fence;
 mod frame;
 mod globals;
+mod landmarks;
 mod limits;
 mod map;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use oxc_codegen::CodegenReturn;
 
-use crate::position::Lines;
+use crate::{landmarks::Landmarks, position::Lines};
 
 /// One point where generated and source text correspond. All numbers count from 0, columns in UTF-16 code units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +16,12 @@ struct Point {
 #[derive(Debug, Default)]
 pub(crate) struct Map {
     points: Vec<Point>,
+    pub(crate) landmarks: Landmarks,
 }
 
 impl Map {
     /// Takes the points out of what the printer recorded.
-    pub(crate) fn new(printed: &CodegenReturn<'_>, source: &str) -> Option<Self> {
+    pub(crate) fn new(printed: &CodegenReturn<'_>, source: &str, landmarks: Landmarks) -> Option<Self> {
         let lines = Lines::new(source);
         let points = printed.map.as_ref()?.get_tokens().filter_map(|token| {
             let start = lines.start(token.get_src_line() as usize)?;
@@ -28,7 +29,7 @@ impl Map {
             let within = utf16_to_bytes(line, token.get_src_col());
             Some(Point { line: token.get_dst_line(), column: token.get_dst_col(), source: start + within })
         });
-        Some(Self { points: points.collect() })
+        Some(Self { points: points.collect(), landmarks })
     }
 
     /// The source offset for a line and a column in bytes, both from 1.

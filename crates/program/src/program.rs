@@ -76,9 +76,27 @@ impl Program {
     /// nothing of the program. `None` for lines that hold nothing of the program. The first call compiles the program
     /// once more with a source map; a run without an error never pays for it.
     pub fn locate(&self, line: u32, column: u32) -> Option<Position> {
-        let map = self.map.get_or_init(|| self.build_map());
-        let offset = map.source_offset(&self.javascript, line, column)?;
+        self.position(self.map().source_offset(&self.javascript, line, column)?)
+    }
+
+    /// The program's loop, when there is exactly one: where a program that used up its time is, if the engine names no
+    /// place. It has none for a loop without calls.
+    pub fn only_loop(&self) -> Option<Position> {
+        self.position(self.map().landmarks.only_loop?)
+    }
+
+    /// The program's `await`, when there is exactly one: where a program that waits for nothing is, if the engine names no
+    /// place. It has none once nothing refers to the promise.
+    pub fn only_await(&self) -> Option<Position> {
+        self.position(self.map().landmarks.only_await?)
+    }
+
+    fn position(&self, offset: usize) -> Option<Position> {
         Some(Lines::new(&self.text).position(self.code.start + offset))
+    }
+
+    fn map(&self) -> &Map {
+        self.map.get_or_init(|| self.build_map())
     }
 
     /// The submitted lines around a place, numbered, with a caret. See [`frame`](crate::frame()).

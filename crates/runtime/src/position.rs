@@ -37,7 +37,12 @@ impl Failure {
         let at = failure.stack.iter().find_map(|frame| program.locate(frame.line, frame.column));
         let at = match (at, &failure.tool) {
             (Some(at), Some(tool)) => Some(start_of_call(program, at, tool)),
-            (at, _) => at,
+            (Some(at), None) => Some(at),
+            (None, _) => match failure.kind {
+                Kind::CpuLimit | Kind::Timeout | Kind::Cancelled => program.only_loop(),
+                Kind::Deadlock => program.only_await(),
+                _ => None,
+            },
         };
         let message = match (&failure.tool, at) {
             (Some(tool), _) => format!("{tool}: {}", failure.message),

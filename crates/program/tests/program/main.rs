@@ -6,6 +6,7 @@
 
 mod constructs;
 mod depth;
+mod landmarks;
 mod mutation;
 mod shared;
 

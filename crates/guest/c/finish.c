@@ -38,6 +38,20 @@ static void put_member(JSContext *ctx, JSValueConst object, const char *key, JSV
     JS_DefinePropertyValueStr(ctx, object, key, value, JS_PROP_C_W_E);
 }
 
+/* Name, message or stack of an Error, undefined when it is no text. A DOMException keeps the first two inside, behind
+   getters of its prototype. */
+static JSValue error_text(JSContext *ctx, JSValueConst error, JSAtom key)
+{
+    JSDOMExceptionData *dom = JS_GetOpaque(error, JS_CLASS_DOM_EXCEPTION);
+    JSValue text = dom && key == JS_ATOM_name      ? js_dup(dom->name)
+                   : dom && key == JS_ATOM_message ? js_dup(dom->message)
+                                                   : inert_lookup(ctx, error, key);
+    if (JS_IsString(text))
+        return text;
+    JS_FreeValue(ctx, text);
+    return JS_UNDEFINED;
+}
+
 /* {name, message, stack, failure, cause} of an Error, {thrown, stack} of anything else; what is not known is
    left out. Runs none of the program's code: a getter on the
    thrown value could loop, throw again, or lie. */
@@ -48,14 +62,15 @@ static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
     JSValue description = JS_NewObjectProto(ctx, JS_NULL);
     if (is_error_object(thrown)) {
         for (size_t i = 0; i < countof(text_keys); i++) {
-            JSValue text = inert_lookup(ctx, thrown, text_keys[i]);
-            if (JS_IsString(text))
-                put_member(ctx, description, text_names[i], js_dup(text));
-            JS_FreeValue(ctx, text);
+            JSValue text = error_text(ctx, thrown, text_keys[i]);
+            if (!JS_IsUndefined(text))
+                put_member(ctx, description, text_names[i], text);
         }
         JSObject *error = JS_VALUE_GET_OBJ(thrown);
         if (error->class_id == JS_CLASS_ERROR && JS_IsString(error->u.object_data))
             put_member(ctx, description, "stack", js_dup(error->u.object_data)); /* the engine's own record */
+        else if (error->class_id == JS_CLASS_DOM_EXCEPTION)
+            put_member(ctx, description, "stack", error_text(ctx, thrown, JS_ATOM_stack));
         JSValue failure = inert_lookup(ctx, thrown, failure_mark);
         if (!JS_IsUndefined(failure))
             put_member(ctx, description, "failure", failure);
@@ -63,7 +78,7 @@ static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
         if (!JS_IsUndefined(cause) && !is_error_object(cause))
             put_member(ctx, description, "cause", js_dup(cause));
         else if (is_error_object(cause))
-            put_member(ctx, description, "cause", inert_lookup(ctx, cause, JS_ATOM_message));
+            put_member(ctx, description, "cause", error_text(ctx, cause, JS_ATOM_message));
         JS_FreeValue(ctx, cause);
     } else {
         put_member(ctx, description, "thrown", js_dup(thrown));

@@ -16,6 +16,9 @@ use wasmtime::{Caller, Linker, ResourceLimiter};
 use crate::end::{End, Failure, Frame, Kind};
 use crate::{CallId, HostCall, Limits, Names, Print, Request, Stream, sync};
 
+#[cfg(test)]
+mod tests;
+
 /// What an instance's store holds: the host's side of one run.
 pub(crate) struct Host {
     pub(crate) limits: Limits,
@@ -113,7 +116,9 @@ pub(crate) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
             return Err(Stop::Protocol("took another length than was offered").into());
         }
         let memory = memory(&mut caller)?;
-        memory.write(&mut caller, at as usize, &answer).map_err(|_| Stop::Protocol("address outside memory").into())
+        memory
+            .write(&mut caller, at as usize, &answer)
+            .map_err(|_| Stop::Protocol("address outside memory").into())
     })?;
     linker.func_wrap(module, "print", |mut caller: Caller<'_, Host>, stream: u32, at: u32, len: u32| {
         let room = caller.data().limits.log_bytes - caller.data().printed_bytes;
@@ -144,12 +149,16 @@ fn memory(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory, Stop> {
 
 /// The one way bytes come out of the guest.
 fn copy_in(caller: &mut Caller<'_, Host>, at: u32, len: u32, max: usize) -> Result<Vec<u8>, Stop> {
+    let memory = memory(caller)?;
+    copy(memory.data(&caller), at, len, max)
+}
+
+fn copy(memory: &[u8], at: u32, len: u32, max: usize) -> Result<Vec<u8>, Stop> {
     if len as usize > max {
         return Err(Stop::Protocol("more bytes than the border allows"));
     }
-    let memory = memory(caller)?;
     let end = (at as usize).checked_add(len as usize).ok_or(Stop::Protocol("address outside memory"))?;
-    let bytes = memory.data(&caller).get(at as usize..end).ok_or(Stop::Protocol("address outside memory"))?;
+    let bytes = memory.get(at as usize..end).ok_or(Stop::Protocol("address outside memory"))?;
     Ok(bytes.to_vec())
 }
 
@@ -176,7 +185,8 @@ impl Host {
         let name = String::from_utf8_lossy(name);
         let request = match kind {
             DEFER_TOOL => {
-                let (connector, tool) = name.split_once('\0').ok_or(Stop::Protocol("a tool without connector"))?;
+                let (connector, tool) =
+                    name.split_once('\0').ok_or(Stop::Protocol("a tool without connector"))?;
                 Request::Tool { connector: connector.into(), tool: tool.into(), arguments: text }
             }
             DEFER_NAMED => Request::Named { name: name.into_owned(), arguments: text },
@@ -251,11 +261,13 @@ impl Host {
     }
 
     fn out_of_memory(&self, payload: &[u8]) -> Result<Failure, Stop> {
-        let (observed, site) = payload.split_first_chunk().ok_or(Stop::Protocol("a memory end without its figure"))?;
+        let (observed, site) =
+            payload.split_first_chunk().ok_or(Stop::Protocol("a memory end without its figure"))?;
         let limit = self.limits.heap_bytes as u64;
         // The allocator may fail below the limit when the heap is fragmented; the limit is what was hit all the same.
         let observed = u64::from_le_bytes(*observed).max(limit + 1);
-        let message = format!("the heap would have needed {observed} bytes, more than the {limit} it may have");
+        let message =
+            format!("the heap would have needed {observed} bytes, more than the {limit} it may have");
         let mut failure = Failure::over(Kind::MemoryLimit, message, observed, limit);
         if let (Some((line, column)), true) = (site.split_first_chunk(), site.len() == 8) {
             let column = column.try_into().map(u32::from_le_bytes).unwrap_or_default();
@@ -309,6 +321,8 @@ struct Thrown {
     name: Option<String>,
     message: Option<String>,
     stack: Option<String>,
+    /// `Some` of `null` for a thrown `null` and for what JSON cannot hold.
+    #[serde(default, deserialize_with = "present")]
     thrown: Option<serde_json::Value>,
     cause: Option<serde_json::Value>,
     failure: Option<ThrownFailure>,
@@ -320,6 +334,10 @@ struct ThrownFailure {
     tool: Option<String>,
 }
 
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(from).map(Some)
+}
+
 impl Thrown {
     fn text(&self) -> String {
         if self.class == "deadlock" {
@@ -329,13 +347,16 @@ impl Thrown {
             (Some(serde_json::Value::String(thrown)), ..) => format!("the program threw {thrown:?}"),
             (Some(thrown), ..) => format!("the program threw {thrown}"),
             // A tool's error and what is said of a result speak for themselves; the program's errors carry their class.
-            (None, _, Some(message)) if self.failure.is_some() || matches!(&*self.class, "result" | "output") => {
+            (None, _, Some(message))
+                if self.failure.is_some() || matches!(&*self.class, "result" | "output") =>
+            {
                 message.clone()
             }
             (None, Some(name), Some(message)) if message.is_empty() => name.clone(),
             (None, Some(name), Some(message)) => format!("{name}: {message}"),
             (None, Some(name), None) => name.clone(),
-            (None, None, message) => message.clone().unwrap_or_else(|| "the program threw null".into()),
+            (None, None, Some(message)) if !message.is_empty() => message.clone(),
+            (None, None, _) => "Error".to_owned(),
         };
         match &self.cause {
             Some(serde_json::Value::String(cause)) => text.push_str(&format!(" (cause: {cause})")),

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use codemode_guest::engine::WASM_STACK_BYTES;
 use wasmtime::{
-    Enabled, Instance, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, Store,
+    Enabled, Instance, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig,
+    Store,
 };
 
 use crate::border::{self, Host};
@@ -116,7 +117,8 @@ impl Engine {
         let engine = wasmtime::Engine::new(&config).map_err(Error::Engine)?;
         // SAFETY: the bytes were produced by `Engine::precompile_module` of this very version of Wasmtime in the
         // build script of `codemode-guest`, are embedded in this binary, and reach nobody who could change them.
-        let module = unsafe { Module::deserialize(&engine, codemode_guest::ARTIFACT) }.map_err(Error::Engine)?;
+        let module =
+            unsafe { Module::deserialize(&engine, codemode_guest::ARTIFACT) }.map_err(Error::Engine)?;
         let mut linker = Linker::new(&engine);
         border::define(&mut linker).map_err(Error::Engine)?;
         let guest = linker.instantiate_pre(&module).map_err(Error::Engine)?;
@@ -138,7 +140,11 @@ impl Engine {
     }
 
     /// The address, asked of `instance` when it is not known yet.
-    pub(crate) fn stop_address(&self, store: &mut Store<Host>, instance: &Instance) -> wasmtime::Result<usize> {
+    pub(crate) fn stop_address(
+        &self,
+        store: &mut Store<Host>,
+        instance: &Instance,
+    ) -> wasmtime::Result<usize> {
         if let Some(address) = self.inner.stop_address.get() {
             return Ok(*address);
         }

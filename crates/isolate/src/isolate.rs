@@ -54,7 +54,9 @@ enum State {
 
 impl std::fmt::Debug for Isolate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Isolate").field("outstanding", &self.store.data().outstanding.len()).finish_non_exhaustive()
+        f.debug_struct("Isolate")
+            .field("outstanding", &self.store.data().outstanding.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +66,12 @@ impl Isolate {
     /// # Errors
     ///
     /// [`Error::Limit`] for limits that cannot be enforced, [`Error::Exhausted`] when the pool is empty.
-    pub fn new(engine: &Engine, names: Arc<Names>, limits: Limits, meter: Arc<dyn Meter>) -> Result<Self, Error> {
+    pub fn new(
+        engine: &Engine,
+        names: Arc<Names>,
+        limits: Limits,
+        meter: Arc<dyn Meter>,
+    ) -> Result<Self, Error> {
         limits.check()?;
         let clock = Arc::new(CpuClock::default());
         let host = Host {
@@ -197,7 +204,8 @@ impl Isolate {
         }
         self.store.set_epoch_deadline(NEVER);
         let site = self.waiting_at.call(&mut self.store, ()).unwrap_or_default();
-        let [line, column] = [site >> 32, site & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(0));
+        let [line, column] =
+            [site >> 32, site & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(0));
         Frame::at(line, column)
     }
 
@@ -266,7 +274,9 @@ fn stop_of(error: &wasmtime::Error, limits: &Limits) -> Failure {
             stack,
             stack,
         ),
-        Some(trap) => Failure::new(Kind::Internal, format!("the isolate stopped by itself ({trap}); this is our bug")),
+        Some(trap) => {
+            Failure::new(Kind::Internal, format!("the isolate stopped by itself ({trap}); this is our bug"))
+        }
         None => Failure::new(Kind::Internal, "the isolate failed; this is our bug"),
     }
 }
@@ -297,7 +307,9 @@ impl CpuClock {
     /// Why the program must stop now, if it must, by what was accounted so far.
     fn stop(&self, meter: &dyn Meter, limit: Duration) -> Option<Failure> {
         match meter.interrupt() {
-            Some(Interrupt::Cancelled) => return Some(Failure::new(Kind::Cancelled, "the run was cancelled")),
+            Some(Interrupt::Cancelled) => {
+                return Some(Failure::new(Kind::Cancelled, "the run was cancelled"));
+            }
             Some(Interrupt::Timeout { limit_ms, observed_ms }) => {
                 let message = format!("the run took longer than {limit_ms} ms");
                 return Some(Failure::over(Kind::Timeout, message, observed_ms, limit_ms));
@@ -306,7 +318,12 @@ impl CpuClock {
         }
         let (used, limit) = (millis(self.used()), millis(limit));
         (used > limit).then(|| {
-            Failure::over(Kind::CpuLimit, format!("the program used more than {limit} ms of CPU time"), used, limit)
+            Failure::over(
+                Kind::CpuLimit,
+                format!("the program used more than {limit} ms of CPU time"),
+                used,
+                limit,
+            )
         })
     }
 }
@@ -338,14 +355,24 @@ impl<F: Future> Future for Metered<'_, F> {
 }
 
 /// `StartHeader` of the guest's `c/run.c` and the texts behind it.
-fn start_parameters(start: &Start<'_>, random_state: u64, limits: &Limits, names: &[u8]) -> Result<Vec<u8>, Error> {
+fn start_parameters(
+    start: &Start<'_>,
+    random_state: u64,
+    limits: &Limits,
+    names: &[u8],
+) -> Result<Vec<u8>, Error> {
     let texts = [start.javascript.as_bytes(), start.input.as_bytes(), names];
     let mut out = Vec::with_capacity(64 + texts.iter().map(|text| text.len() + 1).sum::<usize>());
     #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit 53 bits for 285,000 years")]
     out.extend_from_slice(&(start.now_ms as f64).to_le_bytes());
     out.extend_from_slice(&random_state.to_le_bytes());
-    let limits =
-        [limits.heap_bytes, limits.stack_bytes, limits.argument_bytes, limits.result_bytes, limits.json_depth];
+    let limits = [
+        limits.heap_bytes,
+        limits.stack_bytes,
+        limits.argument_bytes,
+        limits.result_bytes,
+        limits.json_depth,
+    ];
     for number in limits.into_iter().chain(texts.iter().map(|text| text.len())) {
         out.extend_from_slice(&length(number)?.to_le_bytes());
     }
@@ -383,13 +410,16 @@ fn length(bytes: usize) -> Result<u32, Error> {
 }
 
 fn rejection_json(rejection: &Rejection) -> String {
-    serde_json::to_string(rejection).unwrap_or_else(|_| r#"{"name":"Error","message":"","kind":"internal"}"#.into())
+    serde_json::to_string(rejection)
+        .unwrap_or_else(|_| r#"{"name":"Error","message":"","kind":"internal"}"#.into())
 }
 
 fn too_large(observed: usize, limit: usize) -> Rejection {
     Rejection {
         name: "ToolError".into(),
-        message: format!("the result has {observed} bytes, more than the {limit} that a program may be given"),
+        message: format!(
+            "the result has {observed} bytes, more than the {limit} that a program may be given"
+        ),
         kind: Kind::ToolError,
         tool: None,
         outcome: Some("executed".into()),

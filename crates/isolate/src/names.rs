@@ -24,7 +24,10 @@ impl Names {
     pub fn insert(&mut self, connector: impl Into<String>, tools: impl IntoIterator<Item = String>) {
         let connector = connector.into();
         if !connector.contains('\0') {
-            self.connectors.entry(connector).or_default().extend(tools.into_iter().filter(|t| !t.contains('\0')));
+            self.connectors
+                .entry(connector)
+                .or_default()
+                .extend(tools.into_iter().filter(|t| !t.contains('\0')));
         }
     }
 
@@ -49,7 +52,8 @@ impl Names {
             Some(tools) => tools.contains(name),
             None => {
                 connector.is_empty()
-                    && (self.connectors.contains_key(name) || self.connectors.values().any(|tools| tools.contains(name)))
+                    && (self.connectors.contains_key(name)
+                        || self.connectors.values().any(|tools| tools.contains(name)))
             }
         }
     }

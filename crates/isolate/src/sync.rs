@@ -38,7 +38,8 @@ pub(crate) fn answer(
     let text = String::from_utf8_lossy(payload);
     match op {
         HAS => {
-            let (connector, tool) = text.split_once('\0').ok_or(Stop::Protocol("a name without connector"))?;
+            let (connector, tool) =
+                text.split_once('\0').ok_or(Stop::Protocol("a name without connector"))?;
             Ok(names.has(connector, tool).then(Vec::new))
         }
         KEYS => Ok(Some(names.keys(&text))),

@@ -37,6 +37,9 @@ impl Failure {
         let at = failure.stack.iter().find_map(|frame| program.locate(frame.line, frame.column));
         let at = match (at, &failure.tool) {
             (Some(at), Some(tool)) => Some(start_of_call(program, at, tool)),
+            (Some(at), None) if matches!(failure.kind, Kind::CallLimit | Kind::Timeout | Kind::Cancelled) => {
+                Some(start_of_call(program, at, ""))
+            }
             (Some(at), None) => Some(at),
             (None, _) => match failure.kind {
                 Kind::CpuLimit | Kind::Timeout | Kind::Cancelled => program.only_loop(),
@@ -64,14 +67,15 @@ impl Failure {
     }
 }
 
-/// Where the call of `tool` begins that `at` lies in. The engine tells a call's place by the last thing it evaluated
-/// for it, which is somewhere among the arguments.
+/// Where the call of `tool` begins that `at` lies in; for no tool, the innermost call of any. The engine tells a call's
+/// place by the last thing it evaluated for it, which is somewhere among the arguments.
 fn start_of_call(program: &Program, at: Position, tool: &str) -> Position {
     let folded = |name: &str| -> String {
         name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };
     let tool = folded(tool);
-    let around = |call: &&StaticCall| call.position <= at && at < call.end && tool.ends_with(&folded(&call.path));
+    let is_meant = |call: &StaticCall| tool.is_empty() || tool.ends_with(&folded(&call.path));
+    let around = |call: &&StaticCall| call.position <= at && at < call.end && is_meant(call);
     program.calls().iter().filter(around).map(|call| call.position).max().unwrap_or(at)
 }
 

@@ -21,6 +21,7 @@
 
 mod assign;
 mod catalog;
+mod declare;
 mod identifier;
 mod nearest;
 mod reserved;
@@ -33,6 +34,7 @@ mod violation;
 
 pub use assign::Warning;
 pub use catalog::{Catalog, Entry, Error, MAX_CONNECTORS, MAX_TOOLS};
+pub use declare::{Declarations, Declared, Detail, Flaw, MAX_TYPE_CHARS, Unclear, learn};
 pub use identifier::{MAX_IDENTIFIER_CHARS, identifier};
 pub use resolve::{Path, Resolved};
 pub use search::{Found, Hit, Index, Kind, Query, Ranking};

@@ -13,7 +13,6 @@ declare namespace objects {
  }): Promise<unknown>;
  function tuples(input?: {
   a?: [string, number];
-  /** @minItems 1 */
   b?: [string, number?, ...boolean[]];
   c?: [string, number];
   d?: [string, ...(number | null)[]];

@@ -9,6 +9,7 @@ use super::Detail;
 use super::arena::{Arena, NameId, Type, TypeId};
 use super::comment::{clean, first_sentence};
 use super::limits::{MAX_LINE_CHARS, MAX_TOOL_DOC_CHARS};
+use super::plain::plain;
 use super::print::{Layout, Printer};
 use super::read::{Reader, Side};
 use super::scope::{Document, Home};
@@ -232,14 +233,15 @@ impl Signature {
         let tool = declared.tool;
         let words = [tool.description.as_str(), tool.title.as_deref().unwrap_or_default()];
         let words = words.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default();
-        let mut doc = clean(words, MAX_TOOL_DOC_CHARS);
+        let words = plain(words);
+        let mut doc = clean(&words, MAX_TOOL_DOC_CHARS);
         if tool.output_schema.is_none() && declared.observed.is_some() {
             let sep = if doc.is_empty() { "" } else { "\n" };
             let _ = write!(doc, "{sep}@returns observed in earlier calls, not declared");
         }
         Self {
             identifier: declared.identifier.to_owned(),
-            line: first_sentence(words, MAX_LINE_CHARS),
+            line: first_sentence(&words, MAX_LINE_CHARS),
             doc,
             input,
             output,

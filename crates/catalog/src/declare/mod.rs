@@ -16,6 +16,7 @@ mod detail;
 mod learn;
 mod limits;
 mod name;
+mod plain;
 mod print;
 mod quote;
 mod read;

@@ -98,11 +98,18 @@ fn connectors_in(data: &Path) -> Vec<(String, Vec<Tool>, Option<Value>)> {
     }
     files.sort();
     for (number, file) in files.iter().enumerate() {
-        if file.extension().is_none_or(|extension| extension != "json") {
-            eprintln!("SKIPPED: {} is not JSON", file.file_name().unwrap().display());
-            continue;
-        }
-        let document: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        let json = match file.extension().and_then(|extension| extension.to_str()) {
+            Some("json") => fs::read(file).unwrap(),
+            Some("yaml") => match json_of(file) {
+                Some(json) => json,
+                None => {
+                    eprintln!("SKIPPED: no python3 with PyYAML to read {}", file.display());
+                    continue;
+                }
+            },
+            _ => continue,
+        };
+        let document: Value = serde_json::from_slice(&json).unwrap();
         let stem = file.file_stem().unwrap().to_str().unwrap();
         // Names repeat from folder to folder.
         let name = match stem {
@@ -112,6 +119,13 @@ fn connectors_in(data: &Path) -> Vec<(String, Vec<Tool>, Option<Value>)> {
         found.push((name, lower::operations(&document), Some(document)));
     }
     found
+}
+
+/// A YAML document as JSON; one document is not worth a dependency.
+fn json_of(file: &Path) -> Option<Vec<u8>> {
+    let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1])), default=str))";
+    let ran = std::process::Command::new("python3").args(["-c", script]).arg(file).output().ok()?;
+    ran.status.success().then_some(ran.stdout)
 }
 
 /// Programs against real tools; a line that must not compile says so to the compiler.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::declare::comment::clean;
-use crate::declare::limits::{MAX_FIELD_DOC_CHARS, MAX_LITERALS, MAX_TOOL_DOC_CHARS};
+use crate::declare::limits::{MAX_FIELD_DOC_CHARS, MAX_LITERALS, MAX_TYPE_DOC_CHARS};
+use crate::declare::plain::plain;
 use crate::resolve::fold;
 
 /// Keywords that become a JSDoc tag as they are, and the tag.
@@ -32,7 +33,7 @@ const MAX_TAG_CHARS: usize = 60;
 pub(super) fn field(key: &str, schema: &Value) -> String {
     let mut doc = String::new();
     if let Some(text) = schema.get("description").and_then(Value::as_str) {
-        let text = clean(text, MAX_FIELD_DOC_CHARS).replace('\n', " ");
+        let text = clean(&plain(text), MAX_FIELD_DOC_CHARS).replace('\n', " ");
         if fold(&text) != fold(key) {
             doc = text;
         }
@@ -68,10 +69,13 @@ pub(super) fn field(key: &str, schema: &Value) -> String {
 /// The comment of a whole type.
 pub(super) fn description(schema: &Value) -> String {
     let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    clean(text, MAX_TOOL_DOC_CHARS.min(2 * MAX_FIELD_DOC_CHARS))
+    clean(&plain(text), MAX_TYPE_DOC_CHARS)
 }
 
 fn tag_text(keyword: &str, value: &Value) -> Option<String> {
+    if is_idle(keyword, value) {
+        return None;
+    }
     let text = match value {
         Value::String(text) if keyword == "default" && !text.is_empty() => value.to_string(),
         Value::String(text) if matches!(keyword, "format" | "pattern") => text.clone(),
@@ -85,4 +89,17 @@ fn tag_text(keyword: &str, value: &Value) -> Option<String> {
     let text = clean(&text, MAX_TAG_CHARS + 1).replace('\n', " ");
     let silent = keyword == "format" && SILENT_FORMATS.contains(&text.as_str());
     (!silent && !text.is_empty() && text.chars().count() <= MAX_TAG_CHARS).then_some(text)
+}
+
+/// Bounds that a caller would keep anyway: not empty, shorter than a page, within the integers of a machine.
+fn is_idle(keyword: &str, value: &Value) -> bool {
+    const PAGE_CHARS: f64 = 1_000.0;
+    const LARGEST: f64 = i32::MAX as f64;
+    let Some(bound) = value.as_f64() else { return false };
+    match keyword {
+        "minLength" | "minItems" => bound <= 1.0,
+        "maxLength" => bound >= PAGE_CHARS,
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => bound.abs() >= LARGEST,
+        _ => false,
+    }
 }

@@ -1,12 +1,12 @@
 //! Aliases that lead straight back to themselves, which TypeScript refuses.
 //!
 //! `type A = A | string` is an error, `type A = A[] | string` is none: only what stands in a union or an
-//! intersection, and not inside an array or an object, counts. A reference from a type to itself says nothing there
+//! intersection, and not inside an array or an object, counts, and certain tuples. A reference from a type to itself says nothing there
 //! (`A` is a string) and is dropped; one that comes back through other types becomes `unknown`.
 
 use std::collections::HashSet;
 
-use super::arena::{Arena, NameId, Type, TypeId};
+use super::arena::{Arena, NameId, Tuple, Type, TypeId};
 
 /// Cuts every such cycle out of `bodies`; the order that comes back has each name behind those that its body leads
 /// straight to.
@@ -14,7 +14,7 @@ pub(super) fn cut(arena: &mut Arena, bodies: &mut [TypeId]) -> Vec<NameId> {
     let (order, cuts) = walk(arena, bodies);
     for (from, dropped) in cuts {
         if let Some(body) = bodies.get_mut(from.0 as usize) {
-            *body = without(arena, *body, &dropped, from).unwrap_or(Arena::UNKNOWN);
+            *body = without(arena, *body, &dropped, from, Place::Open).unwrap_or(Arena::UNKNOWN);
         }
     }
     order
@@ -43,7 +43,7 @@ fn walk(arena: &Arena, bodies: &[TypeId]) -> (Vec<NameId>, Vec<(NameId, HashSet<
                     Mark::New => {
                         *mark = Mark::Open;
                         let body = bodies.get(name.0 as usize).copied().unwrap_or(Arena::UNKNOWN);
-                        stack.push((name, direct(arena, body), HashSet::new()));
+                        stack.push((name, direct(arena, name, body), HashSet::new()));
                     }
                     Mark::Open => {
                         if let Some((_, _, dropped)) = stack.last_mut() {
@@ -69,32 +69,92 @@ fn walk(arena: &Arena, bodies: &[TypeId]) -> (Vec<NameId>, Vec<(NameId, HashSet<
     (order, cuts)
 }
 
-/// The names that `body` leads straight to, last first.
-fn direct(arena: &Arena, body: TypeId) -> Vec<NameId> {
+/// The names that the body of `own` leads straight to, last first.
+fn direct(arena: &Arena, own: NameId, body: TypeId) -> Vec<NameId> {
     let mut found = Vec::new();
-    let mut left = vec![body];
-    while let Some(id) = left.pop() {
+    let mut left = vec![(body, Place::Open)];
+    while let Some((id, place)) = left.pop() {
         match arena.get(id) {
+            Type::Named(name) if place == Place::Element && *name == own => {}
             Type::Named(name) => found.push(*name),
-            Type::Union(parts) | Type::Intersection(parts) => left.extend(parts),
+            Type::Union(parts) | Type::Intersection(parts) => {
+                left.extend(parts.iter().map(|&part| (part, place.of_part())));
+            }
+            Type::Array(item) if place != Place::Open => left.push((*item, Place::Inside)),
+            Type::Tuple(tuple) => {
+                if let Some(place) = place.of_elements(tuple) {
+                    left.extend(tuple.items.iter().chain(&tuple.rest).map(|&item| (item, place)));
+                }
+            }
             _ => {}
         }
     }
     found
 }
 
-fn without(arena: &mut Arena, id: TypeId, dropped: &HashSet<NameId>, own: NameId) -> Option<TypeId> {
-    let (parts, is_union) = match arena.get(id) {
-        Type::Named(name) if *name == own => return None,
-        Type::Named(name) => return Some(if dropped.contains(name) { Arena::UNKNOWN } else { id }),
-        Type::Union(parts) => (parts.clone(), true),
-        Type::Intersection(parts) => (parts.clone(), false),
-        _ => return Some(id),
-    };
-    let kept: Vec<TypeId> = parts.into_iter().filter_map(|part| without(arena, part, dropped, own)).collect();
-    match (kept.is_empty(), is_union) {
-        (true, _) => None,
-        (false, true) => Some(arena.union(kept)),
-        (false, false) => Some(arena.intersection(kept)),
+/// `id` without the names in `dropped`; `None` where nothing is left.
+fn without(
+    arena: &mut Arena,
+    id: TypeId,
+    dropped: &HashSet<NameId>,
+    own: NameId,
+    place: Place,
+) -> Option<TypeId> {
+    match arena.get(id).clone() {
+        Type::Named(name) if name == own && place == Place::Open => None,
+        Type::Named(name) if name == own && place == Place::Element => Some(id),
+        Type::Named(name) if dropped.contains(&name) => Some(Arena::UNKNOWN),
+        Type::Union(parts) => {
+            let kept = kept(arena, &parts, dropped, own, place.of_part());
+            (!kept.is_empty()).then(|| arena.union(kept))
+        }
+        Type::Intersection(parts) => {
+            let kept = kept(arena, &parts, dropped, own, place.of_part());
+            (!kept.is_empty()).then(|| arena.intersection(kept))
+        }
+        Type::Array(item) if place != Place::Open => {
+            let item = without(arena, item, dropped, own, Place::Inside)?;
+            Some(arena.array(item))
+        }
+        Type::Tuple(tuple) => {
+            let Some(place) = place.of_elements(&tuple) else { return Some(id) };
+            let items = kept(arena, &tuple.items, dropped, own, place);
+            let rest = tuple.rest.and_then(|rest| without(arena, rest, dropped, own, place));
+            Some(arena.tuple(items, tuple.required, rest))
+        }
+        _ => Some(id),
+    }
+}
+
+fn kept(
+    arena: &mut Arena,
+    parts: &[TypeId],
+    dropped: &HashSet<NameId>,
+    own: NameId,
+    place: Place,
+) -> Vec<TypeId> {
+    parts.iter().filter_map(|&part| without(arena, part, dropped, own, place)).collect()
+}
+
+/// Where in an alias's body a type stands. The compiler puts off looking into arrays and plain tuples, but not into
+/// tuples with optional elements or a rest, except where an element is nothing but a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Open,
+    Element,
+    Inside,
+}
+
+impl Place {
+    fn of_part(self) -> Self {
+        if self == Self::Open { Self::Open } else { Self::Inside }
+    }
+
+    fn of_elements(self, tuple: &Tuple) -> Option<Self> {
+        let is_plain = tuple.rest.is_none() && tuple.required >= tuple.items.len();
+        match self {
+            Self::Open => (!is_plain).then_some(Self::Element),
+            Self::Element | Self::Inside => Some(Self::Inside),
+        }
     }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken case file is a failed test")]
 #![allow(clippy::print_stderr, reason = "what was skipped is said aloud, and what was compiled is counted")]
 
+mod arbitrary;
 mod cases;
 mod compiler;
 mod corpus;

@@ -172,11 +172,13 @@ impl Shared {
         let limit = if layout == Layout::Full { MAX_INLINE_CHARS } else { MAX_SIGNATURE_INLINE_CHARS };
         let Some(body) = self.types.get(index).map(|ty| ty.body) else { return };
         let hidden = layout == Layout::Full && self.arena.is_documented(body);
-        if hidden || depth > MAX_CHAIN || self.arena.bare_chars(body) > limit {
-            return;
-        }
+        let stays = hidden || depth > MAX_CHAIN || self.arena.bare_chars(body) > limit;
         if let Some(own) = state.get_mut(index) {
-            *own = State::Open;
+            // What was decided stays so: texts that are written already hold the name.
+            *own = if stays { State::Done } else { State::Open };
+        }
+        if stays {
+            return;
         }
         let mut circular = false;
         for name in self.names_in(body, layout) {

@@ -3,6 +3,8 @@
 use codemode_catalog::{Declarations, Declared, Detail, Flaw, Tool};
 use serde_json::{Map, Value, json};
 
+use crate::compiler;
+
 /// Declares the schema as the input of one tool beside a harmless one.
 fn declared(schema: Value) -> (String, Vec<Flaw>) {
     let good = Tool::new("good", "").with_input_schema(json!({"properties": {"a": {"type": "string"}}}));
@@ -56,6 +58,7 @@ fn wide_schemas_cost_their_tool() {
 
 #[test]
 fn chains_and_webs_of_references_end() {
+    let mut texts = Vec::new();
     let count = 20_000;
     let link = |key: &'static str| -> Value {
         let definitions: Map<String, Value> = (0..count)
@@ -68,8 +71,8 @@ fn chains_and_webs_of_references_end() {
             .collect();
         json!({"properties": {"a": {"$ref": "#/$defs/t0"}}, "$defs": definitions})
     };
-    declared(link("anyOf"));
-    declared(link("allOf"));
+    texts.push(declared(link("anyOf")).0);
+    texts.push(declared(link("allOf")).0);
     // Inlined, each level would double the text.
     let doubling: Map<String, Value> = (0..200)
         .map(|n| {
@@ -79,12 +82,18 @@ fn chains_and_webs_of_references_end() {
         .collect();
     let (full, _) = declared(json!({"$ref": "#/$defs/t0", "$defs": doubling}));
     assert!(full.len() < 100_000, "{}", full.len());
+    texts.push(full);
     // Only references.
     let pure: Map<String, Value> = (0..1_000)
         .map(|n| (format!("t{n}"), json!({"$ref": format!("#/$defs/t{}", (n + 1) % 1_000)})))
         .collect();
     let (_, flaws) = declared(json!({"properties": {"a": {"$ref": "#/$defs/t0"}}, "$defs": pure}));
     assert!(matches!(flaws[..], [Flaw::Circular(_)]), "{flaws:?}");
+    let files: Vec<_> =
+        texts.into_iter().enumerate().map(|(n, text)| (format!("{n}.ts"), text + "export {};\n")).collect();
+    if let Some(mistakes) = compiler::check("hostile", &files) {
+        assert_eq!(mistakes, Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -1,12 +1,13 @@
 /* Requests that take time: each is a promise here and an id at the host until a completion settles it. */
 
-#define DEFER_MAX_LIVE 16384 /* ids at once; the host refuses far earlier, with a reason */
+#define DEFER_MAX_LIVE 32768 /* requests waiting at once, whatever the limits allow; one more is a RangeError */
 
 typedef struct {
     JSValue settle[2]; /* resolve, reject */
     Site site;          /* where in the program the call was made */
     uint16_t generation;
     bool live;
+    bool is_timer;
     uint16_t next_free;
 } Deferred;
 
@@ -96,7 +97,8 @@ static JSValue defer_request(JSContext *ctx, uint32_t kind, const void *name, si
     }
     d->settle[0] = settle[0];
     d->settle[1] = settle[1];
-    if (kind != DEFER_TIMER)
+    d->is_timer = kind == DEFER_TIMER;
+    if (!d->is_timer)
         d->site = site_now(ctx); /* so that a tool's error can say where the call was made */
     if (id_out)
         *id_out = deferred_id(d);
@@ -120,7 +122,7 @@ static JSValue rejected_promise(JSContext *ctx)
     return promise;
 }
 
-/* A tool call with the program's arguments. `label` names the tool in messages. */
+/* A tool call with the program's arguments. */
 static JSValue defer_call(JSContext *ctx, uint32_t kind, const void *name, size_t name_len, int argc,
                           JSValueConst *argv)
 {
@@ -158,19 +160,21 @@ static JSAtom new_private_atom(JSContext *ctx, const char *name)
     return JS_ValueToAtom(ctx, symbol);
 }
 
-static JSValue failure_error(JSContext *ctx, Deferred *d, JSValue failure)
+static JSValue failure_error(JSContext *ctx, Site site, JSValue failure)
 {
     static const char *const carried[] = {"name", "message", "kind", "tool", "outcome"};
     const int flags = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
     JSValue error = JS_NewError(ctx);
     for (uint32_t i = 0; i < countof(carried); i++) {
-        JSValue field = JS_GetPropertyStr(ctx, failure, carried[i]);
+        JSAtom key = JS_NewAtom(ctx, carried[i]);
+        JSValue field = inert_get(ctx, failure, key); /* not what a program may have put on Object.prototype */
         if (!JS_IsUndefined(field))
-            JS_DefinePropertyValueStr(ctx, error, carried[i], field, flags);
+            JS_DefinePropertyValue(ctx, error, key, field, flags);
+        JS_FreeAtom(ctx, key);
     }
     JSObject *slot = JS_VALUE_GET_OBJ(error);
     JS_FreeValue(ctx, slot->u.object_data);
-    slot->u.object_data = site_stack(ctx, d->site, "<call>"); /* what its `stack` reads */
+    slot->u.object_data = site_stack(ctx, site, "<call>"); /* what its `stack` reads */
     JS_DefinePropertyValue(ctx, error, failure_mark, failure, 0);
     return error;
 }
@@ -179,18 +183,21 @@ static JSValue failure_error(JSContext *ctx, Deferred *d, JSValue failure)
 static void deferred_settle(JSContext *ctx, uint32_t id, bool ok, const char *text, size_t len)
 {
     Deferred *d = deferred_find(id);
-    JSValue value;
     if (!d)
-        return; /* the host checks ids; a withdrawn timer may still arrive */
-    value = len ? JS_ParseJSON(ctx, text, len, "<completion>") : JS_UNDEFINED;
+        return; /* the host checks ids */
+    /* The slot is free before anything runs that could claim one and move them all. */
+    Site site = d->site;
+    JSValue settle = js_dup(d->settle[ok ? 0 : 1]), on_error = js_dup(d->settle[1]);
+    deferred_release(ctx, d);
+    JSValue value = len ? JS_ParseJSON(ctx, text, len, "<completion>") : JS_UNDEFINED;
     if (JS_IsException(value)) {
-        ok = false;
+        JS_FreeValue(ctx, settle);
+        settle = js_dup(on_error);
         value = JS_GetException(ctx);
     } else if (!ok) {
-        value = failure_error(ctx, d, value);
+        value = failure_error(ctx, site, value);
     }
-    JSValue settle = js_dup(d->settle[ok ? 0 : 1]);
-    deferred_release(ctx, d);
+    JS_FreeValue(ctx, on_error);
     JS_FreeValue(ctx, JS_CallFree(ctx, settle, JS_UNDEFINED, 1, vc(&value)));
     JS_FreeValue(ctx, value);
 }

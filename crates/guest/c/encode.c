@@ -12,6 +12,9 @@
      BigInt, Promise, cycle, too deep, too large → an error that names the path */
 
 #define ENCODE_MAX_DEPTH 127
+/* Bytes of an inert description: an error's, which somebody is to read. What comes after is left out. */
+#define ENCODE_INERT_BYTES (64 << 10)
+#define ENCODE_INERT_STRING 8192
 
 typedef struct {
     JSValueConst container;
@@ -100,22 +103,40 @@ static int encode_fail(Encoder *e, const char *problem)
     return ENCODE_FAILED;
 }
 
-static int encode_check_size(Encoder *e)
+static int encode_too_large(Encoder *e)
 {
-    if (e->max_bytes == 0 || e->out.size <= e->max_bytes)
-        return ENCODED;
     e->refused = e->too_large = true;
     JS_ThrowRangeError(e->ctx, "%s exceeds the limit of %zu bytes of JSON", e->root, e->max_bytes);
     return ENCODE_FAILED;
 }
 
+static int encode_check_size(Encoder *e)
+{
+    return e->max_bytes == 0 || e->out.size <= e->max_bytes ? ENCODED : encode_too_large(e);
+}
+
 /* --- scalars ----------------------------------------------------------------------------------- */
+
+/* Whether an inert description has got as long as it may. */
+static bool encode_is_full(Encoder *e)
+{
+    return e->inert && e->out.size > ENCODE_INERT_BYTES;
+}
 
 static int encode_string(Encoder *e, JSValueConst value)
 {
+    uint32_t length = JS_VALUE_GET_TAG(value) == JS_TAG_STRING ? JS_VALUE_GET_STRING(value)->len
+                                                               : JS_VALUE_GET_STRING_ROPE(value)->len;
+    if (e->max_bytes && length > e->max_bytes)
+        return encode_too_large(e); /* before it is written out, perhaps to the end of the heap */
     JSValue text = JS_ToString(e->ctx, value); /* flattens a rope; runs no code for a string */
     if (JS_IsException(text))
         return ENCODE_FAILED;
+    if (e->inert && length > ENCODE_INERT_STRING) {
+        JSValue cut = js_sub_string(e->ctx, JS_VALUE_GET_STRING(text), 0, ENCODE_INERT_STRING);
+        JS_FreeValue(e->ctx, text);
+        text = cut;
+    }
     put_json_string(&e->out, JS_VALUE_GET_STRING(text));
     JS_FreeValue(e->ctx, text);
     return encode_check_size(e);
@@ -186,6 +207,14 @@ static JSValue inert_get(JSContext *ctx, JSValueConst object, JSAtom key)
     return js_dup(property->u.value);
 }
 
+static JSValue inert_get_str(JSContext *ctx, JSValueConst object, const char *name)
+{
+    JSAtom key = JS_NewAtom(ctx, name);
+    JSValue value = inert_get(ctx, object, key);
+    JS_FreeAtom(ctx, key);
+    return value;
+}
+
 static int encode_array(Encoder *e, JSValueConst array)
 {
     int64_t length;
@@ -198,7 +227,7 @@ static int encode_array(Encoder *e, JSValueConst array)
     else if (js_get_length64(e->ctx, &length, array) < 0)
         return ENCODE_FAILED;
     dbuf_putc(&e->out, '[');
-    for (int64_t i = 0; i < length; i++) {
+    for (int64_t i = 0; i < length && !encode_is_full(e); i++) {
         encode_top(e)->index = i;
         bool fast = p->class_id == JS_CLASS_ARRAY && p->fast_array && i < p->u.array.count;
         JSValue item = fast ? js_dup(p->u.array.u.values[i]) : JS_GetPropertyInt64(e->ctx, array, i);
@@ -266,7 +295,7 @@ static int encode_object(Encoder *e, JSValueConst object, bool is_error)
     if (outcome == ENCODED) {
         if (JS_GetOwnPropertyNames(ctx, &keys, &count, object, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) < 0)
             return ENCODE_FAILED;
-        for (uint32_t i = 0; i < count && outcome == ENCODED; i++) {
+        for (uint32_t i = 0; i < count && outcome == ENCODED && !encode_is_full(e); i++) {
             JSAtom key = keys[i].atom;
             if (is_error && (key == JS_ATOM_name || key == JS_ATOM_message || key == JS_ATOM_stack))
                 continue;
@@ -297,7 +326,7 @@ static int encode_map(Encoder *e, JSValueConst map, bool is_map)
             as_object = false;
     }
     dbuf_putc(&e->out, as_object ? '{' : '[');
-    for (link = state->records.next; link != &state->records && outcome == ENCODED;) {
+    for (link = state->records.next; link != &state->records && outcome == ENCODED && !encode_is_full(e);) {
         JSMapRecord *record = list_entry(link, JSMapRecord, link);
         record->ref_count++; /* the program's code may delete it meanwhile */
         encode_top(e)->index = index++;
@@ -359,6 +388,29 @@ static int encode_to_json(Encoder *e, JSValueConst object, JSValue method)
     return outcome;
 }
 
+/* What JSON.rawJSON made. A number keeps its digits, so that an integer of more than 53 bits can be sent; anything else
+   goes the way of all values, since the engine's idea of JSON is laxer than others'. */
+static int encode_raw_json(Encoder *e, JSValueConst value)
+{
+    JSContext *ctx = e->ctx;
+    size_t len;
+    JSValue raw = inert_get_str(ctx, value, "rawJSON");
+    const char *text = JS_ToCStringLen(ctx, &len, raw);
+    JSValue parsed = text ? JS_ParseJSON(ctx, text, len, "<raw>") : JS_EXCEPTION;
+    int outcome = ENCODE_FAILED;
+    if (JS_VALUE_GET_TAG(parsed) == JS_TAG_INT ||
+        (JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(parsed)) && isfinite(JS_VALUE_GET_FLOAT64(parsed)))) {
+        dbuf_put(&e->out, text, len);
+        outcome = encode_check_size(e);
+    } else if (!JS_IsException(parsed)) {
+        outcome = encode_value(e, parsed);
+    }
+    JS_FreeValue(ctx, parsed);
+    JS_FreeCString(ctx, text);
+    JS_FreeValue(ctx, raw);
+    return outcome;
+}
+
 static int encode_any_object(Encoder *e, JSValueConst value)
 {
     JSContext *ctx = e->ctx;
@@ -370,6 +422,9 @@ static int encode_any_object(Encoder *e, JSValueConst value)
 
     if (JS_IsFunction(ctx, value))
         return ENCODE_ABSENT;
+    if (e->inert && (encode_is_full(e) || p->class_id == JS_CLASS_PROXY || p->class_id == JS_CLASS_ARRAY_BUFFER ||
+                     p->class_id == JS_CLASS_RAWJSON || is_typed_array(p->class_id)))
+        return encode_value(e, JS_NULL); /* full, or not to be read without the program's help */
     switch (p->class_id) {
     case JS_CLASS_NUMBER:
     case JS_CLASS_STRING:
@@ -397,15 +452,7 @@ static int encode_any_object(Encoder *e, JSValueConst value)
     case JS_CLASS_PROMISE:
         return encode_fail(e, "is a Promise: await it");
     case JS_CLASS_RAWJSON:
-        inner = JS_GetPropertyStr(ctx, value, "rawJSON");
-        if (JS_IsException(inner))
-            return ENCODE_FAILED;
-        const char *raw = JS_ToCStringLen(ctx, &size, inner);
-        if (raw)
-            dbuf_put(&e->out, raw, size);
-        JS_FreeCString(ctx, raw);
-        JS_FreeValue(ctx, inner);
-        return raw ? encode_check_size(e) : ENCODE_FAILED;
+        return encode_raw_json(e, value);
     case JS_CLASS_MAP:
         return encode_map(e, value, true);
     case JS_CLASS_SET:
@@ -423,10 +470,6 @@ static int encode_any_object(Encoder *e, JSValueConst value)
         if (count < 0)
             return ENCODE_FAILED;
         return encode_elements(e, value, NULL, count);
-    }
-    if (e->inert && p->class_id == JS_CLASS_PROXY) {
-        dbuf_putstr(&e->out, "null");
-        return ENCODED;
     }
     if (!e->inert) {
         JSValue method = find_to_json(ctx, value, JS_ATOM_toJSON);

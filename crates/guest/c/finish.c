@@ -53,8 +53,7 @@ static JSValue error_text(JSContext *ctx, JSValueConst error, JSAtom key)
 }
 
 /* {name, message, stack, failure, cause} of an Error, {thrown, stack} of anything else; what is not known is
-   left out. Runs none of the program's code: a getter on the
-   thrown value could loop, throw again, or lie. */
+   left out. Runs none of the program's code: a getter on the thrown value could loop, throw again, or lie. */
 static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
 {
     static const JSAtom text_keys[] = {JS_ATOM_name, JS_ATOM_message};
@@ -71,7 +70,7 @@ static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
             put_member(ctx, description, "stack", js_dup(error->u.object_data)); /* the engine's own record */
         else if (error->class_id == JS_CLASS_DOM_EXCEPTION)
             put_member(ctx, description, "stack", error_text(ctx, thrown, JS_ATOM_stack));
-        JSValue failure = inert_lookup(ctx, thrown, failure_mark);
+        JSValue failure = inert_get(ctx, thrown, failure_mark); /* its own: an heir of it is the program's making */
         if (!JS_IsUndefined(failure))
             put_member(ctx, description, "failure", failure);
         JSValue cause = inert_lookup(ctx, thrown, JS_ATOM_cause);
@@ -94,6 +93,11 @@ static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
 static bool is_stack_overflow(JSContext *ctx, JSValueConst description)
 {
     bool same = false;
+    JSValue failure = JS_GetPropertyStr(ctx, description, "failure");
+    if (!JS_IsUndefined(failure)) { /* a tool may say so too */
+        JS_FreeValue(ctx, failure);
+        return false;
+    }
     JSValue message = inert_lookup(ctx, description, JS_ATOM_message);
     const char *text = JS_IsString(message) ? JS_ToCString(ctx, message) : NULL;
     if (text)
@@ -119,7 +123,7 @@ static void report_unhandled(JSContext *ctx)
             dbuf_putstr(&e.out, "unhandled rejection (a promise failed and nobody awaited it): ");
             encode_value(&e, JS_IsString(message) ? message : reason);
             dbuf_putc(&e.out, '\n');
-            host_print(2, e.out.buf, e.out.size);
+            host_print(STREAM_WARNING, e.out.buf, e.out.size);
             encode_close(&e);
             JS_FreeValue(ctx, message);
             JS_FreeValue(ctx, description);
@@ -142,7 +146,10 @@ static void finish_described(JSContext *ctx, const char *class, JSValue descript
     put_member(ctx, description, "class", JS_NewString(ctx, class));
     encode_open(&e, ctx, "error", 0, ENCODE_MAX_DEPTH);
     e.inert = true;
-    encode_value(&e, description);
+    if (encode_value(&e, description) != ENCODED) { /* cannot be; but nothing half-written may leave */
+        e.out.size = 0;
+        dbuf_printf(&e.out, "{\"class\":\"%s\"}", class);
+    }
     finish(ctx, END_ERROR, e.out.buf, e.out.size);
     encode_close(&e);
     JS_FreeValue(ctx, description);

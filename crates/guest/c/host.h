@@ -15,8 +15,7 @@ IMPORT(sync) int32_t host_sync(uint32_t op, const void *payload, uint32_t len);
 /* Copies the answer of the last host_sync into the guest; `len` is the length that call returned. */
 IMPORT(take) void host_take(void *into, uint32_t len);
 
-/* Writes console output. `stream` is 1 for stdout and 2 for stderr. Returns 0, or 1 when the limit of output is
-   passed and the program must stop. */
+/* Writes console output to a STREAM_*. Returns 0, or 1 when the limit of output is passed and the program must stop. */
 IMPORT(print) int32_t host_print(uint32_t stream, const void *text, uint32_t len);
 
 /* Ends the run, once. `kind` is an END_* value. */
@@ -36,11 +35,19 @@ enum {
 };
 
 enum {
-    SYNC_HAS = 1,    /* payload: connector NUL tool → empty answer if that is a tool's very name */
+    STREAM_OUT = 1,
+    STREAM_ERR = 2,
+    STREAM_WARNING = 3, /* stderr, for what the guest itself has to say: cut at the limit without a word */
+};
+
+enum {
+    SYNC_HAS = 1,    /* payload: connector NUL tool → empty answer if that is a tool's very name; for no connector,
+                        whether there is a connector of that name */
     SYNC_KEYS = 2,   /* payload: connector → names, each followed by NUL */
     SYNC_RANDOM = 3, /* payload: byte count, u32 little-endian → that many bytes */
-    SYNC_URL = 4,    /* payload: URL NUL base, empty for none → the parts of the URL, JSON */
+    SYNC_URL = 4,    /* payload: base (empty for none) NUL URL → the parts of the URL, JSON */
     SYNC_URL_SET = 5,/* payload: URL NUL name of a part NUL its new value → the parts, JSON */
+    SYNC_NAMED = 6,  /* payload: name → empty answer if some connector has a tool of that very name */
 };
 
 enum {

@@ -51,6 +51,8 @@ static void put_address(JSContext *ctx, DynBuf *out, JSValueConst connector, con
 static bool namespace_has(JSContext *ctx, Namespace *ns, const char *key, size_t len)
 {
     DynBuf address;
+    if (ns->kind == NS_CODEMODE)
+        return host_sync(SYNC_NAMED, key, len) >= 0;
     put_address(ctx, &address, ns->name, key, len);
     int32_t found = host_sync(SYNC_HAS, address.buf, address.size);
     dbuf_free(&address);

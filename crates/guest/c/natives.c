@@ -52,7 +52,8 @@ static JSValue sync_url(JSContext *ctx, uint32_t op, int argc, JSValueConst *arg
 /* url(text, base or undefined) */
 static JSValue native_url(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv)
 {
-    return sync_url(ctx, SYNC_URL, 2, argv);
+    JSValueConst base_first[2] = {argv[1], argv[0]};
+    return sync_url(ctx, SYNC_URL, 2, base_first);
 }
 
 /* setUrl(href, part, value) */
@@ -100,7 +101,7 @@ static JSValue native_cancel_timer(JSContext *ctx, JSValueConst this_value, int 
     if (JS_ToInt64(ctx, &id, argv[0]))
         return JS_EXCEPTION;
     Deferred *d = deferred_find((uint32_t)id);
-    if (d) {
+    if (d && d->is_timer) {
         host_defer((uint32_t)id, DEFER_CANCEL, "", 0, "", 0);
         deferred_release(ctx, d);
     }
@@ -131,7 +132,7 @@ static JSValue native_utf8_decode(JSContext *ctx, JSValueConst this_value, int a
     size_t len;
     uint8_t *bytes = JS_GetUint8Array(ctx, &len, argv[0]);
     bool fatal = JS_ToBool(ctx, argv[1]);
-    if (!bytes && len)
+    if (!bytes && JS_HasException(ctx))
         return JS_EXCEPTION;
     DynBuf clean;
     js_dbuf_init(ctx, &clean);

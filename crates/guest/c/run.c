@@ -15,10 +15,12 @@ typedef struct {
     uint32_t connectors_len; /* names, each followed by NUL */
 } StartHeader;
 
-/* Parameters of resume: this header, then `count` × (id, ok, length, text). */
+/* Parameters of resume: this header, then the text and NUL. */
 typedef struct {
     double now_ms;
-    uint32_t count;
+    uint32_t id;
+    uint32_t ok; /* 1: the text is the result; 0: it is {name, message, kind, tool, outcome} */
+    uint32_t len;
 } ResumeHeader;
 
 static JSValue main_promise;
@@ -39,25 +41,27 @@ static void forget_backtrace(JSContext *ctx)
     ctx->error_back_trace = JS_UNDEFINED;
 }
 
-/* Runs every job; then 1 when the program has ended, else 0: it waits for what is under way. */
+/* Runs every job; then 1 when the program has ended, else 0: it waits for what is under way.
+
+   Being asked to stop goes before everything else that can be said of the program: some of the engine's built-in
+   functions catch what cannot be caught. */
 static int32_t drain(JSContext *ctx)
 {
     JSContext *job_context;
-    int outcome;
-    while ((outcome = JS_ExecutePendingJob(ctx->rt, &job_context)) != 0) {
-        if (stopping) {
-            finish_thrown(ctx, "stopped", outcome < 0 ? JS_GetException(ctx) : JS_UNDEFINED);
-            return 1;
-        }
-        if (outcome < 0) { /* a microtask of the program's threw: its promise, if any, already knows */
+    int outcome = 1;
+    while (!stopping && JS_PromiseState(ctx, main_promise) == JS_PROMISE_PENDING && outcome != 0) {
+        forget_backtrace(ctx);
+        outcome = JS_ExecutePendingJob(ctx->rt, &job_context);
+        if (outcome < 0 && !stopping) { /* a microtask of the program's threw: its promise, if any, already knows */
             JSValue error = JS_GetException(ctx);
             JSValue promise = JS_NewSettledPromise(ctx, true, error);
             JS_FreeValue(ctx, promise);
             JS_FreeValue(ctx, error);
         }
-        if (JS_PromiseState(ctx, main_promise) != JS_PROMISE_PENDING)
-            break;
-        forget_backtrace(ctx);
+    }
+    if (stopping) {
+        finish_thrown(ctx, "stopped", JS_HasException(ctx) ? JS_GetException(ctx) : JS_UNDEFINED);
+        return 1;
     }
     JSPromiseStateEnum state = JS_PromiseState(ctx, main_promise);
     if (state == JS_PROMISE_PENDING)
@@ -72,6 +76,7 @@ static int32_t drain(JSContext *ctx)
     return 1;
 }
 
+/* Call after drain has said that the program waits. */
 static int32_t end_if_deadlocked(JSContext *ctx)
 {
     if (deferred.live)
@@ -151,8 +156,6 @@ __attribute__((export_name("start"))) int32_t guest_start(uint32_t len)
         return 1;
     }
     JS_PromiseMarkAsHandled(ctx, main_promise);
-    if (JS_PromiseState(ctx, main_promise) == JS_PROMISE_PENDING)
-        forget_backtrace(ctx);
     return drain(ctx) || end_if_deadlocked(ctx);
 }
 
@@ -161,21 +164,12 @@ __attribute__((export_name("resume"))) int32_t guest_resume(uint32_t len)
     JSContext *ctx = context;
     ResumeHeader h;
     uint8_t *at = take_parameters(len);
-    uint8_t *p = at + sizeof(h);
-    int32_t done = 0;
     memcpy(&h, at, sizeof(h));
     clock_ms = h.now_ms;
     JS_UpdateStackTop(ctx->rt);
-    for (uint32_t i = 0; i < h.count && !done; i++) {
-        uint32_t fields[3]; /* id, ok, length; the text is followed by NUL */
-        memcpy(fields, p, sizeof(fields));
-        p += sizeof(fields);
-        deferred_settle(ctx, fields[0], fields[1] != 0, (const char *)p, fields[2]);
-        p += (size_t)fields[2] + 1;
-        done = drain(ctx);
-    }
+    deferred_settle(ctx, h.id, h.ok != 0, (const char *)at + sizeof(h), h.len);
     js_free(ctx, at);
-    return done || end_if_deadlocked(ctx);
+    return drain(ctx) || end_if_deadlocked(ctx);
 }
 
 /* Line and column of the await at which the program is suspended, in the upper and the lower half; 0: not known. */

@@ -1,8 +1,7 @@
-// console: what a person expects to read. Formatting runs getters of nobody and never throws for a value.
+// console: what a person expects to read. Only %j and console.table look at values as code would, getters included.
 (function (native) {
   "use strict";
   const { uncurry, ownKeys, descriptor, prototypeOf, kind, print, define } = native;
-  const { isArray } = Array;
   const { is, keys: objectKeys } = Object;
   const quote = JSON.stringify;
   const join = uncurry(Array.prototype.join);
@@ -187,6 +186,14 @@
     return whole ? parseIntOf(value) + "" : parseFloatOf(value) + "";
   };
 
+  const json = (value) => {
+    try {
+      return quote(value) ?? "undefined";
+    } catch {
+      return inspect(value, 0, [], "");
+    }
+  };
+
   // %s %d %i %f %j %o %O %c %% in a leading string, as consoles everywhere have them.
   const format = (args) => {
     let out = "";
@@ -205,7 +212,7 @@
           if (code === "s") out += typeof value === "bigint" ? value + "n" : show(value);
           else if (code === "d" || code === "f") out += number(value, false);
           else if (code === "i") out += number(value, true);
-          else if (code === "j") out += quote(value);
+          else if (code === "j") out += json(value);
           else if (code !== "c") out += inspect(value, 0, [], "");
         } else {
           out += pieces[i];

@@ -33,7 +33,9 @@
     return count;
   };
 
-  const clear = (number) => {
+  const clear = (handle) => {
+    // A number as text counts too. An object would be asked for its text more than once, and could change its mind.
+    const number = typeof handle === "string" || typeof handle === "number" ? +handle : 0;
     if (!(number in live)) return;
     cancelTimer(live[number]);
     delete live[number];

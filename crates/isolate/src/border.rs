@@ -6,7 +6,7 @@
 //!
 //! The guest's half is `c/host.h` of `codemode-guest`; the numbers below are that file's.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
@@ -31,10 +31,10 @@ pub(crate) struct Host {
     pub(crate) calls: Vec<HostCall>,
     pub(crate) cancelled: Vec<CallId>,
     /// Calls without a completion.
-    pub(crate) outstanding: HashSet<CallId>,
+    /// With the bytes of their arguments.
+    pub(crate) outstanding: HashMap<CallId, usize>,
+    pub(crate) argument_bytes: usize,
     pub(crate) timers: HashSet<CallId>,
-    /// Calls whose completions the guest is being given in this step. One of them may withdraw another.
-    pub(crate) settling: HashSet<CallId>,
     pub(crate) call_count: u32,
     pub(crate) end: Option<End>,
     /// Why the host wants the program stopped. The guest is asked first, so that it can tell where it was.
@@ -51,6 +51,8 @@ pub(crate) enum Stop {
     Failed(Failure),
 }
 
+/// stderr, for what the guest itself has to say: cut at the limit without a word.
+const STREAM_WARNING: u32 = 3;
 const DEFER_TOOL: u32 = 1;
 const DEFER_NAMED: u32 = 2;
 const DEFER_TIMER: u32 = 3;
@@ -67,8 +69,11 @@ const END_MEMORY: u32 = 4;
 const MAX_NAME_BYTES: usize = 4_096;
 /// Bytes of one request for something computed at once: a URL, mostly. A longer one has no answer.
 const MAX_SYNC_BYTES: usize = 1 << 20;
-/// Bytes of an error's description. What a program throws may be as large as its heap; nobody reads that.
-const MAX_ERROR_BYTES: usize = 64 << 20;
+/// How many times the argument limit the arguments of all calls under way may take together: the host holds them until
+/// the calls are answered.
+const MAX_ARGUMENTS_UNDER_WAY: usize = 16;
+/// Bytes of an error's description, which the guest cuts at 64 KiB and an escaped string of 8,192 characters.
+const MAX_ERROR_BYTES: usize = 1 << 20;
 /// What is said of a program that waits for nothing.
 pub(crate) const DEADLOCK: &str =
     "the program waits for a promise that nothing can settle: no tool call and no timer is pending";
@@ -165,13 +170,10 @@ fn copy(memory: &[u8], at: u32, len: u32, max: usize) -> Result<Vec<u8>, Stop> {
 impl Host {
     fn defer(&mut self, id: CallId, kind: u32, name: &[u8], payload: Vec<u8>) -> Result<i32, Stop> {
         if kind == DEFER_CANCEL {
-            if self.settling.contains(&id) {
-                return Ok(0);
-            }
             if !self.timers.remove(&id) {
                 return Err(Stop::Protocol("withdrew a call that is no running timer"));
             }
-            self.outstanding.remove(&id);
+            self.settled(id);
             // A timer set and cleared within one step never leaves the isolate.
             if let Some(index) = self.calls.iter().position(|call| call.id == id) {
                 self.calls.remove(index);
@@ -180,6 +182,7 @@ impl Host {
             }
             return Ok(0);
         }
+        let len = payload.len();
         let text = String::from_utf8(payload).map_err(|_| Stop::Protocol("arguments that are not UTF-8"))?;
         // Names may hold lone surrogates, which have no UTF-8; such a name matches no tool.
         let name = String::from_utf8_lossy(name);
@@ -196,17 +199,29 @@ impl Host {
             }
             _ => return Err(Stop::Protocol("an unknown kind of host call")),
         };
-        if !self.outstanding.insert(id) {
+        if self.outstanding.contains_key(&id) {
             return Err(Stop::Protocol("a call id that is in use"));
+        }
+        if self.argument_bytes + len > self.limits.argument_bytes.saturating_mul(MAX_ARGUMENTS_UNDER_WAY) {
+            return Ok(REFUSED_ARGUMENTS);
         }
         if matches!(request, Request::Timer { .. }) {
             self.timers.insert(id);
         } else if !self.count_call() {
-            self.outstanding.remove(&id);
             return Ok(REFUSED_CALLS);
         }
+        self.outstanding.insert(id, len);
+        self.argument_bytes += len;
         self.calls.push(HostCall { id, request });
         Ok(0)
+    }
+
+    /// Takes a call off those without a completion; whether it was one.
+    pub(crate) fn settled(&mut self, id: CallId) -> bool {
+        let bytes = self.outstanding.remove(&id);
+        self.timers.remove(&id);
+        self.argument_bytes -= bytes.unwrap_or_default();
+        bytes.is_some()
     }
 
     /// Counts a tool call; at the limit the program is stopped instead.
@@ -227,14 +242,19 @@ impl Host {
 
     /// `kept` is as much of the text as fits the limit; `len` how long it was. Returns what the import returns.
     fn print(&mut self, stream: u32, kept: &[u8], len: usize) -> Result<i32, Stop> {
+        let warning = stream == STREAM_WARNING;
         let stream = match stream {
             1 => Stream::Stdout,
             2 => Stream::Stderr,
+            STREAM_WARNING => Stream::Stderr,
             _ => return Err(Stop::Protocol("an unknown stream")),
         };
+        if len == 0 {
+            return Ok(0);
+        }
         self.printed.push(Print { stream, text: String::from_utf8_lossy(kept).into_owned() });
         self.printed_bytes += kept.len();
-        if kept.len() == len {
+        if kept.len() == len || warning {
             return Ok(0);
         }
         let limit = self.limits.log_bytes as u64;
@@ -346,10 +366,9 @@ impl Thrown {
         let mut text = match (&self.thrown, &self.name, &self.message) {
             (Some(serde_json::Value::String(thrown)), ..) => format!("the program threw {thrown:?}"),
             (Some(thrown), ..) => format!("the program threw {thrown}"),
-            // A tool's error and what is said of a result speak for themselves; the program's errors carry their class.
-            (None, _, Some(message))
-                if self.failure.is_some() || matches!(&*self.class, "result" | "output") =>
-            {
+            // A tool's error, to which a program may have added, and what is said of a result speak for themselves; the
+            // program's own errors carry their class.
+            (None, _, Some(message)) if self.failure.is_some() || matches!(&*self.class, "result" | "output") => {
                 message.clone()
             }
             (None, Some(name), Some(message)) if message.is_empty() => name.clone(),
@@ -365,9 +384,8 @@ impl Thrown {
         }
         match text.char_indices().nth(MAX_MESSAGE_CHARS) {
             Some((cut, _)) => {
-                let left_out = text.len() - cut;
                 text.truncate(cut);
-                text.push_str(&format!("… ({left_out} bytes more)"));
+                text.push('…');
                 text
             }
             None => text,

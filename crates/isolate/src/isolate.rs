@@ -1,6 +1,6 @@
 //! One run's instance and how it is driven.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -42,8 +42,9 @@ pub struct Isolate {
     state: State,
 }
 
-/// Ticks until the next look at the meter, for calls into the guest that run none of the program.
-const NEVER: u64 = 1 << 40;
+/// Ticks that a call into the guest may take that runs none of the program. It takes none; but the guest's memory is the
+/// program's, and what the call walks there may be a circle.
+const A_MOMENT: u64 = 20;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -84,9 +85,9 @@ impl Isolate {
             printed_bytes: 0,
             calls: Vec::new(),
             cancelled: Vec::new(),
-            outstanding: HashSet::new(),
+            outstanding: HashMap::new(),
+            argument_bytes: 0,
             timers: HashSet::new(),
-            settling: HashSet::new(),
             call_count: 0,
             end: None,
             stop: None,
@@ -100,19 +101,23 @@ impl Isolate {
                 Error::Engine(error)
             }
         })?;
-        store.set_epoch_deadline(NEVER);
+        store.set_epoch_deadline(A_MOMENT);
         let stop_address = engine.stop_address(&mut store, &instance).map_err(Error::Engine)?;
         let memory = instance.get_memory(&mut store, "memory").ok_or(Error::State("it has no memory"))?;
         let (at_tick, tick_meter) = (Arc::clone(&clock), Arc::clone(&meter));
+        let mut asked = false;
         store.epoch_deadline_callback(move |mut context| {
-            if let Some(failure) = context.data_mut().stop.take() {
-                // It was asked to stop a tick ago and has not: it is inside a built-in function.
-                return Err(Stop::Failed(failure).into());
-            }
             let limit = context.data().limits.cpu;
             at_tick.account(&*tick_meter);
-            if let Some(failure) = at_tick.stop(&*tick_meter, limit) {
-                context.data_mut().stop = Some(failure);
+            if context.data().stop.is_none() {
+                context.data_mut().stop = at_tick.stop(&*tick_meter, limit);
+            }
+            if let Some(failure) = context.data().stop.clone() {
+                if asked {
+                    // It was asked a tick ago and has not stopped: it is inside a built-in function.
+                    return Err(Stop::Failed(failure).into());
+                }
+                asked = true;
                 memory.write(&mut context, stop_address, &1_u32.to_le_bytes())?;
             }
             Ok(UpdateDeadline::Yield(1))
@@ -143,7 +148,8 @@ impl Isolate {
         let random_state = host.random.next_u64();
         host.answer = start_parameters(&start, random_state, &host.limits, &host.names.connectors())?;
         let function = self.start.clone();
-        self.step(function).await
+        let end = self.enter(&function).await;
+        Ok(self.step(end))
     }
 
     /// Settles completions, one at a time in the order given, and runs the program until it waits or ends.
@@ -161,19 +167,26 @@ impl Isolate {
         }
         let host = self.store.data_mut();
         let mut settling = HashSet::with_capacity(completions.len());
-        for completion in &completions {
-            if !host.outstanding.contains(&completion.id) || !settling.insert(completion.id) {
-                return Err(Error::UnknownCall(completion.id.0));
+        for Completion { id, .. } in &completions {
+            if !host.outstanding.contains_key(id) || !settling.insert(*id) {
+                return Err(Error::UnknownCall(id.0));
             }
         }
-        for id in &settling {
-            host.outstanding.remove(id);
-            host.timers.remove(id);
-        }
-        host.settling = settling;
-        host.answer = resume_parameters(completions, now_ms, host.limits.completion_bytes)?;
         let function = self.resume.clone();
-        self.step(function).await
+        let mut end = None;
+        for completion in completions {
+            let host = self.store.data_mut();
+            // One that was settled before it may have withdrawn it, if it is a timer.
+            if !host.settled(completion.id) {
+                continue;
+            }
+            host.answer = resume_parameters(completion, now_ms, host.limits.completion_bytes)?;
+            end = self.enter(&function).await;
+            if end.is_some() {
+                break;
+            }
+        }
+        Ok(self.step(end))
     }
 
     /// Host calls that were made and not completed.
@@ -188,7 +201,7 @@ impl Isolate {
 
     /// What the run has used so far; for a driver that stops a program while it waits.
     pub fn usage(&mut self) -> Usage {
-        self.store.set_epoch_deadline(NEVER);
+        self.store.set_epoch_deadline(A_MOMENT);
         let heap_peak = self.heap_peak.call(&mut self.store, ()).unwrap_or_default();
         Usage {
             cpu_us: u64::try_from(self.clock.used().as_micros()).unwrap_or(u64::MAX),
@@ -202,20 +215,19 @@ impl Isolate {
         if self.state != State::Waiting {
             return None;
         }
-        self.store.set_epoch_deadline(NEVER);
+        self.store.set_epoch_deadline(A_MOMENT);
         let site = self.waiting_at.call(&mut self.store, ()).unwrap_or_default();
         let [line, column] =
             [site >> 32, site & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(0));
         Frame::at(line, column)
     }
 
-    async fn step(&mut self, function: TypedFunc<u32, i32>) -> Result<Step, Error> {
+    /// Lets the guest run until it waits or ends.
+    async fn enter(&mut self, function: &TypedFunc<u32, i32>) -> Option<End> {
         self.state = State::Over; // also when this future is dropped half-way
         self.store.set_epoch_deadline(1);
-        // What this thread did since the last step, or another thread's clock, is not this run's.
-        self.clock.begin(&*self.meter);
         let len = u32::try_from(self.store.data().answer.len()).unwrap_or(u32::MAX);
-        let stopped = match self.clock.stop(&*self.meter, self.store.data().limits.cpu) {
+        let outcome = match self.clock.stop(&*self.meter, self.store.data().limits.cpu) {
             Some(failure) => Err(Stop::Failed(failure).into()),
             None => {
                 let meter = Arc::clone(&self.meter);
@@ -224,25 +236,38 @@ impl Isolate {
                 Metered { call, meter, clock }.await
             }
         };
-        let end = self.end_of(stopped);
-        let usage = end.is_some().then(|| self.usage());
-        let host = self.store.data_mut();
-        let ended = end.zip(usage).map(|(end, usage)| Ended { end, usage });
-        if ended.is_none() {
+        let end = self.end_of(outcome);
+        if end.is_none() {
             self.state = State::Waiting;
         }
-        Ok(Step {
+        end
+    }
+
+    /// What happened since the last step.
+    fn step(&mut self, end: Option<End>) -> Step {
+        let ended = end.map(|end| Ended { end, usage: self.usage() });
+        let host = self.store.data_mut();
+        Step {
             printed: std::mem::take(&mut host.printed),
             calls: std::mem::take(&mut host.calls),
             cancelled: std::mem::take(&mut host.cancelled),
             ended,
-        })
+        }
     }
 
     /// How the program ended, if it did.
     fn end_of(&mut self, outcome: wasmtime::Result<i32>) -> Option<End> {
         let host = self.store.data_mut();
-        let error = match (outcome, host.end.take()) {
+        let end = host.end.take();
+        // What the host wanted stopped is stopped, whatever the guest says came of it; that it stopped for this very
+        // reason is the one thing it can add to, with the place.
+        if let Some(stop) = host.stop.take() {
+            return Some(match end {
+                Some(End::Failed(failure)) if failure.kind == stop.kind => End::Failed(failure),
+                _ => End::Failed(stop),
+            });
+        }
+        let error = match (outcome, end) {
             (Ok(_), Some(end)) => return Some(end),
             (Ok(0), None) if host.outstanding.is_empty() => {
                 // The guest says so itself; this is for one that does not.
@@ -383,25 +408,21 @@ fn start_parameters(
     Ok(out)
 }
 
-/// `ResumeHeader` of the guest's `c/run.c` and the completions behind it.
-fn resume_parameters(completions: Vec<Completion>, now_ms: u64, max_bytes: usize) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
+/// `ResumeHeader` of the guest's `c/run.c` and the text behind it.
+fn resume_parameters(completion: Completion, now_ms: u64, max_bytes: usize) -> Result<Vec<u8>, Error> {
+    let (ok, text) = match completion.outcome {
+        Ok(text) if text.len() <= max_bytes => (1_u32, text),
+        Ok(text) => (0, rejection_json(&too_large(text.len(), max_bytes))),
+        Err(rejection) => (0, rejection_json(&rejection)),
+    };
+    let mut out = Vec::with_capacity(32 + text.len());
     #[allow(clippy::cast_precision_loss, reason = "as above")]
     out.extend_from_slice(&(now_ms as f64).to_le_bytes());
-    out.extend_from_slice(&length(completions.len())?.to_le_bytes());
-    out.extend_from_slice(&[0; 4]); // the C structure ends at a multiple of eight
-    for completion in completions {
-        let (ok, text) = match completion.outcome {
-            Ok(text) if text.len() <= max_bytes => (1_u32, text),
-            Ok(text) => (0, rejection_json(&too_large(text.len(), max_bytes))),
-            Err(rejection) => (0, rejection_json(&rejection)),
-        };
-        out.extend_from_slice(&completion.id.0.to_le_bytes());
-        out.extend_from_slice(&ok.to_le_bytes());
-        out.extend_from_slice(&length(text.len())?.to_le_bytes());
-        out.extend_from_slice(text.as_bytes());
-        out.push(0);
+    for number in [completion.id.0, ok, length(text.len())?, 0] {
+        out.extend_from_slice(&number.to_le_bytes()); // the last: the C structure ends at a multiple of eight
     }
+    out.extend_from_slice(text.as_bytes());
+    out.push(0);
     Ok(out)
 }
 

@@ -45,17 +45,17 @@ impl Names {
         }
     }
 
-    /// Whether `connector` has a tool of exactly this name. For the empty connector: whether `name` is a connector
-    /// or some connector's tool.
+    /// Whether `connector` has a tool of exactly this name; for the empty name, whether there is such a connector.
     pub(crate) fn has(&self, connector: &str, name: &str) -> bool {
         match self.connectors.get(connector) {
             Some(tools) => tools.contains(name),
-            None => {
-                connector.is_empty()
-                    && (self.connectors.contains_key(name)
-                        || self.connectors.values().any(|tools| tools.contains(name)))
-            }
+            None => connector.is_empty() && self.connectors.contains_key(name),
         }
+    }
+
+    /// Whether any connector has a tool of exactly this name.
+    pub(crate) fn named(&self, name: &str) -> bool {
+        self.connectors.values().any(|tools| tools.contains(name))
     }
 }
 

@@ -14,6 +14,7 @@ const KEYS: u32 = 2;
 const RANDOM: u32 = 3;
 const URL_PARSE: u32 = 4;
 const URL_SET: u32 = 5;
+const NAMED: u32 = 6;
 
 /// Random bytes of one request; `crypto.getRandomValues` allows as many.
 const MAX_RANDOM_BYTES: u32 = 65_536;
@@ -42,9 +43,10 @@ pub(crate) fn answer(
                 text.split_once('\0').ok_or(Stop::Protocol("a name without connector"))?;
             Ok(names.has(connector, tool).then(Vec::new))
         }
+        NAMED => Ok(names.named(&text).then(Vec::new)),
         KEYS => Ok(Some(names.keys(&text))),
         URL_PARSE => {
-            let (text, base) = text.split_once('\0').ok_or(Stop::Protocol("a URL without base"))?;
+            let (base, text) = text.split_once('\0').ok_or(Stop::Protocol("a URL without base"))?;
             Ok(parse_url(text, base).as_ref().map(parts))
         }
         URL_SET => {

@@ -1,0 +1,16 @@
+//! Whole runs: TypeScript as a model writes it, tools, and what comes back.
+//!
+//! Most of it is data: `cases/runtime/*.ts` with the `.expected` next to each. `UPDATE_EXPECT=1 cargo test -p codemode`
+//! writes the expectations anew.
+
+#![allow(missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod attacks;
+mod calls;
+mod cases;
+mod load;
+mod output;
+mod stop;
+mod upstream;

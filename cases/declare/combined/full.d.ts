@@ -11,8 +11,7 @@ declare namespace combined {
  }): Promise<unknown>;
  function siblings(input?: {
   a?: Cat & {extra: string};
-  /** A cat. */
-  b?: Cat | null;
+  /** A cat. */ b?: Cat | null;
   c?: Cat;
  }): Promise<unknown>;
  function conditional(input: {kind: string; a?: string; b?: number; d?: string}): Promise<unknown>;
@@ -28,27 +27,22 @@ declare namespace combined {
  }): Promise<unknown>;
  interface Cat {
   kind: string;
-  /** How many are left. */
-  lives: number;
+  /** How many are left. */ lives: number;
  }
  interface Dog {
   kind: string;
-  /** What it can do. */
-  tricks: string[];
+  /** What it can do. */ tricks: string[];
  }
  interface TagInput {
-  /** Shown to all. */
-  label: string;
+  /** Shown to all. */ label: string;
  }
  interface Account {
-  /** Given by the server. */
-  id: string;
+  /** Given by the server. */ id: string;
   name: string;
   tags?: Tag[];
  }
  interface Tag {
-  /** Shown to all. */
-  label: string;
+  /** Shown to all. */ label: string;
   uses?: number;
  }
 }

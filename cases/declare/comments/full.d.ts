@@ -3,21 +3,14 @@ declare namespace comments {
  second line
  ts-expect-error */
  function f(input: {
-  /** *\/ evil(); /* */
-  a: string;
-  /**  / starts with a slash */
-  b?: string;
-  /** line separator andcontrol */
-  c?: string;
-  /** @default "*\/" @format *\/x @pattern ^.*\/$ */
-  d?: string;
-  /** ts-ignore */
-  e?: string;
-  /** ends with * */
-  f?: string;
+  /** *\/ evil(); /* */ a: string;
+  /**  / starts with a slash */ b?: string;
+  /** line separator andcontrol */ c?: string;
+  /** @default "*\/" @format *\/x @pattern ^.*\/$ */ d?: string;
+  /** ts-ignore */ e?: string;
+  /** ends with * */ f?: string;
   g?: "*/ `${x}` \u2028";
-  /** xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… */
-  h?: string;
+  /** xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… */ h?: string;
   i?: string;
  }): Promise<unknown>;
  /** # Heading

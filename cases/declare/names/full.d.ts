@@ -38,62 +38,50 @@ declare namespace names {
  function constructor(input?: Record<string, unknown>): Promise<unknown>;
  interface Promise_ {
   a?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface Record_ {
   b?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface String_ {
   c?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface PetStore_3 {
   d?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface PetStore_2 {
   e?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface PETSTORE {
   f?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface _2fa {
   g?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface ABCD {
   h?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface 宠物 {
   i?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface PartyTime {
   j?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface Type {
   k?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
  interface F {
   l?: string;
-  /** Because. */
-  why?: string;
+  /** Because. */ why?: string;
  }
 }

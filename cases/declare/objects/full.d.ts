@@ -28,8 +28,7 @@ declare namespace objects {
   e?: "1" | "2";
   f?: "a";
   g?: boolean;
-  /** @example "c0", "c1", "c2", … (150 values) */
-  h?: string;
+  /** @example "c0", "c1", "c2", … (150 values) */ h?: string;
   i?: -1.5;
   j?: string | "b";
   k?: null;
@@ -43,8 +42,7 @@ declare namespace objects {
   e?: unknown;
   f?: unknown;
   g: string;
-  /** Anything. */
-  h?: unknown;
+  /** Anything. */ h?: unknown;
  }): Promise<unknown>;
  function required_only(input: {a: unknown}): Promise<unknown>;
  function anything(input?: unknown): Promise<unknown>;

@@ -3,7 +3,8 @@
 //! A [`Catalog`] holds connectors in registration order, each with its [`Tool`]s. A tool keeps its own name where
 //! that is a JavaScript identifier and gets a sanitised one otherwise ([`identifier`]); [`Catalog::resolve`] finds
 //! a tool by whatever a program wrote, and answers an unknown name with the nearest ones. [`Validator`] checks
-//! arguments against a tool's schema and explains a violation to a model.
+//! arguments against a tool's schema and explains a violation to a model. [`Declarations`] say in TypeScript what a
+//! connector's tools take and give; [`learn`] finds that out from results where an upstream does not say.
 //!
 //! The crate does no I/O of any kind: it opens no file, and a schema that refers to the network is not followed.
 //!

@@ -33,6 +33,43 @@ pub struct Declared<'a> {
 ///
 /// Reading the schemas is done once; asking for the text of a tool, of several, or of all is cheap. Type names are
 /// those of the whole connector, so they are the same in every text.
+///
+/// ```
+/// use codemode_catalog::{Catalog, Declarations, Declared, Detail, Tool};
+/// use serde_json::json;
+///
+/// let node = json!({
+///     "type": "object",
+///     "properties": {"id": {"type": "integer"}, "parent": {"$ref": "#/definitions/node"}},
+///     "required": ["id"]
+/// });
+/// let input = json!({"type": "object", "properties": {"path": {"type": "string", "default": "/"}}});
+/// let tool = Tool::new("get-node", "Finds a node. Slow.").with_input_schema(input);
+/// let tool = tool.with_output_schema(json!({"$ref": "#/definitions/node"}));
+/// let shared = json!({"definitions": {"node": node}});
+///
+/// let mut catalog = Catalog::default();
+/// catalog.insert("tree", vec![tool])?;
+/// let tools = catalog.tools("tree").iter().map(Declared::from);
+/// let declarations = Declarations::new("tree", tools, Some(&shared));
+/// assert_eq!(declarations.all(Detail::Name, 1_000), "tree.get_node: Finds a node");
+/// assert_eq!(
+///     declarations.all(Detail::Signature, 1_000),
+///     "tree.get_node(input?: {path?: string}): Promise<Node>"
+/// );
+/// assert_eq!(
+///     declarations.all(Detail::Full, 1_000),
+///     r#"declare namespace tree {
+///  /** Finds a node. Slow. */
+///  function get_node(input?: {
+///   /** @default "/" */ path?: string;
+///  }): Promise<Node>;
+///  interface Node {id: number; parent?: Node}
+/// }
+/// "#
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Declarations {
     connector: String,

@@ -23,6 +23,9 @@ pub(super) fn clean(text: &str, max_chars: usize) -> String {
                 break;
             }
         }
+        if left == 0 {
+            break;
+        }
     }
     let cut = cut(&out, max_chars);
     escape(cut)

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Detail;
 use super::arena::{Arena, NameId, Type, TypeId};
 use super::comment::{clean, first_sentence};
-use super::limits::{MAX_LINE_CHARS, MAX_TOOL_DOC_CHARS};
+use super::limits::{MAX_LINE_CHARS, MAX_SIGNATURE_CHARS, MAX_TOOL_DOC_CHARS};
 use super::plain::plain;
 use super::print::{Layout, Printer};
 use super::read::{Reader, Side};
@@ -175,9 +175,17 @@ impl Declarations {
                 }
             }),
             Detail::Signature => self.lines(&tools, max_chars, |tool, out| {
-                let mut printer = Printer::new(&self.shared, Layout::Signature);
-                self.call(tool, &mut printer, 0);
-                out.push_str(&printer.out);
+                let mut text = String::new();
+                for levels in [usize::MAX, 3, 2, 1] {
+                    let mut printer = Printer::new(&self.shared, Layout::Signature);
+                    printer.levels = levels;
+                    self.call(tool, &mut printer, 0);
+                    text = printer.out;
+                    if text.len() <= MAX_SIGNATURE_CHARS {
+                        break;
+                    }
+                }
+                out.push_str(&text);
             }),
             Detail::Full => self.namespace(&tools, max_chars),
         }

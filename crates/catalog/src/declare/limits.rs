@@ -36,6 +36,10 @@ pub(super) const MAX_HOPS: usize = 64;
 /// How many warnings a connector collects; a document that is broken once is broken a thousand times.
 pub(super) const MAX_WARNINGS: usize = 100;
 
+/// How long a signature may be before what is nested inside its objects is left out: about 250 tokens, so that ten
+/// of them fit a search result.
+pub(super) const MAX_SIGNATURE_CHARS: usize = 1_000;
+
 /// How much of a tool's description is kept. That is 300 tokens; what is longer is a manual.
 pub(super) const MAX_TOOL_DOC_CHARS: usize = 1_200;
 

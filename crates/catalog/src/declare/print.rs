@@ -45,11 +45,19 @@ pub(super) struct Printer<'a> {
     /// Whether a whole is being written on one line, and so are its parts: were each tried both ways inside each try
     /// of the whole, nesting would double the time at every level.
     on_one_line: bool,
+    /// How many objects deep a signature still shows what is in them; behind that, `object` stands.
+    pub(super) levels: usize,
 }
 
 impl<'a> Printer<'a> {
     pub(super) fn new(shared: &'a Shared, layout: Layout) -> Self {
-        Self { shared, layout, out: String::new(), on_one_line: layout == Layout::Signature }
+        Self {
+            shared,
+            layout,
+            out: String::new(),
+            on_one_line: layout == Layout::Signature,
+            levels: usize::MAX,
+        }
     }
 
     /// The type, whose lines after the first are indented by `indent`.
@@ -60,7 +68,11 @@ impl<'a> Printer<'a> {
     /// The braces and what is in them.
     pub(super) fn object(&mut self, object: &Object, indent: usize) {
         if self.on_one_line {
-            return self.flat(object);
+            let Some(deeper) = self.levels.checked_sub(1) else { return self.out.push_str("object") };
+            let levels = std::mem::replace(&mut self.levels, deeper);
+            self.flat(object);
+            self.levels = levels;
+            return;
         }
         let arena = &self.shared.arena;
         let documented =
@@ -70,7 +82,7 @@ impl<'a> Printer<'a> {
         let before = self.out.len();
         if !documented && least <= MAX_FLAT_CHARS {
             self.on_one_line = true;
-            self.flat(object);
+            self.object(object, indent);
             self.on_one_line = false;
             if self.out.len() - before <= MAX_FLAT_CHARS {
                 return;

@@ -58,7 +58,9 @@ fn the_compiler_takes_every_published_tool() {
 
 fn report(declarations: &Declarations, count: usize, times: [Duration; 3], full: &str) {
     let [inserted, read, written] = times.map(|time| time.as_millis());
-    let signatures = declarations.all(Detail::Signature, usize::MAX).len() / count;
+    let lines = declarations.all(Detail::Signature, usize::MAX);
+    let longest = lines.lines().map(str::len).max().unwrap_or_default();
+    let signatures = lines.len() / count;
     let names = declarations.all(Detail::Name, usize::MAX).len() / count;
     let mut alone: Vec<usize> = declarations
         .identifiers()
@@ -68,7 +70,7 @@ fn report(declarations: &Declarations, count: usize, times: [Duration; 3], full:
     let first = declarations.identifiers().next().unwrap_or_default();
     eprintln!(
         "{:>5} operations: insert {inserted} ms, read {read} ms, write {written} ms; bytes each: {names} named, \
-         {signatures} as signatures, {} in full, {} median alone; {} warnings ({first} …)",
+         {signatures} as signatures (longest {longest}), {} in full, {} median alone; {} warnings ({first} …)",
         count,
         full.len() / count,
         alone[count / 2],

@@ -34,6 +34,12 @@ pub enum Error {
     /// A connector's name or tools cannot be in the catalog.
     #[error(transparent)]
     Catalog(#[from] codemode_catalog::Error),
+    /// A limit cannot be honoured.
+    #[error(transparent)]
+    Limit(#[from] crate::InvalidLimit),
+    /// A connector panicked while it listed its tools.
+    #[error("connector {0}: it panicked while it listed its tools")]
+    Panicked(String),
     /// The isolates could not be set up.
     #[error(transparent)]
     Isolate(#[from] codemode_isolate::Error),
@@ -135,7 +141,7 @@ impl Builder {
     /// was connected by then is closed.
     pub async fn build(self) -> Result<Runtime, Error> {
         let Self { host, mut connectors, policy, limits, pool } = self;
-        limits.isolate.check().map_err(codemode_isolate::Error::from)?;
+        limits.check()?;
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));
         }
@@ -163,22 +169,24 @@ impl Builder {
     }
 }
 
-type Listed = (String, Result<Vec<Tool>, connect::Error>);
+type Listed = (String, Result<Vec<Tool>, Error>);
 
 /// The tools of all connectors, in the connectors' order.
 async fn list(connectors: &[Arc<dyn Connector>]) -> Vec<Listed> {
     let listing: Vec<_> = connectors
         .iter()
         .map(|connector| {
-            let connector = Arc::clone(connector);
-            tokio::spawn(async move { (connector.name().to_owned(), connector.tools().await) })
+            let listed = Arc::clone(connector);
+            (connector.name().to_owned(), tokio::spawn(async move { listed.tools().await }))
         })
         .collect();
     let mut listed = Vec::new();
-    for task in listing {
-        if let Ok(tools) = task.await {
-            listed.push(tools);
-        }
+    for (name, task) in listing {
+        let tools = match task.await {
+            Ok(tools) => tools.map_err(|error| Error::Connector { name: name.clone(), error }),
+            Err(_) => Err(Error::Panicked(name.clone())),
+        };
+        listed.push((name, tools));
     }
     listed
 }
@@ -187,8 +195,7 @@ fn catalog(listed: Vec<Listed>) -> Result<(Catalog, Vec<Warning>), Error> {
     let mut catalog = Catalog::default();
     let mut warnings = Vec::new();
     for (name, tools) in listed {
-        let tools = tools.map_err(|error| Error::Connector { name: name.clone(), error })?;
-        warnings.extend(catalog.insert(&name, tools)?);
+        warnings.extend(catalog.insert(&name, tools?)?);
     }
     Ok((catalog, warnings))
 }

@@ -96,10 +96,16 @@ impl Prepared {
     pub(crate) async fn send(
         self,
         timeout: std::time::Duration,
+        max_bytes: usize,
     ) -> (Result<String, Box<Rejection>>, CallOutcome) {
         let call = connect::Call::new(self.tool, self.arguments, timeout);
         match self.connector.call(call).await {
-            Ok(value) => (Ok(value.to_string()), CallOutcome::Ok),
+            Ok(value) => match value.to_string() {
+                text if text.len() > max_bytes => {
+                    (Err(Box::new(too_large(self.path, text.len(), max_bytes))), CallOutcome::Error)
+                }
+                text => (Ok(text), CallOutcome::Ok),
+            },
             Err(error) => {
                 let outcome = outcome(&error);
                 let rejection = Rejection {
@@ -148,5 +154,18 @@ impl Refused {
             outcome: Some(executed(outcome).into()),
         };
         Box::new(Self { path, rejection, outcome })
+    }
+}
+
+/// What a program is told of a result that it may not be given.
+fn too_large(tool: String, observed: usize, limit: usize) -> Rejection {
+    Rejection {
+        name: "ToolError".into(),
+        message: format!(
+            "the result has {observed} bytes, more than the {limit} that a program may be given"
+        ),
+        kind: Kind::ToolError,
+        tool: Some(tool),
+        outcome: Some(executed(CallOutcome::Error).into()),
     }
 }

@@ -5,11 +5,12 @@ use std::time::Instant;
 use codemode_isolate::Kind;
 use codemode_program as program;
 
+use crate::meter::deadline;
 use crate::{Failure, Limits, RunOptions};
 
 /// Bytes of a text that is compiled where it is. Programs of models are a few kilobytes and take microseconds; larger
 /// texts can be made to cost the parser a second, and must not keep a thread of the caller's runtime that long.
-const COMPILE_IN_PLACE_BYTES: usize = 16 << 10;
+pub(crate) const COMPILE_IN_PLACE_BYTES: usize = 16 << 10;
 
 /// The compiled program, or what the run fails with.
 pub(crate) async fn compile(
@@ -33,7 +34,7 @@ pub(crate) async fn compile(
         () = options.cancel.cancelled() => {
             Err(Box::new(Failure::new(Kind::Cancelled, "the run was cancelled before it started")))
         }
-        () = tokio::time::sleep_until((started + limits.wall).into()) => {
+        () = tokio::time::sleep_until(deadline(started, limits.wall).into()) => {
             let failure = Failure::new(Kind::Timeout, "compiling the program took longer than the run may take");
             Err(Box::new(failure))
         }

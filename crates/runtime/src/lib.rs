@@ -69,13 +69,15 @@
 //!
 //! * A run belongs to the tokio runtime that polls it; its timers must be enabled. Short computations run where they
 //!   are; a long one yields every few milliseconds. Dropping the future of a run stops it.
-//! * The first run starts one thread, which does nothing but let limits take effect and sleeps while nothing computes.
+//! * The first runtime starts one thread, which does nothing but let limits take effect and sleeps while nothing
+//!   computes.
 //! * The engine handles memory faults of WebAssembly code with signal handlers that it installs process-wide and that
 //!   pass on what is not theirs. Install a crash handler of your own before the first runtime is built.
 //! * Address space for a few thousand isolates is reserved at once (see [`PoolSize`]); memory is not.
 
 mod builder;
 mod call;
+mod calls;
 mod compile;
 mod drive;
 mod limits;

@@ -98,7 +98,7 @@ impl Limits {
             "stack" => self.isolate.stack_bytes = size()?,
             "source" => self.source_bytes = size()?,
             "calls" => self.isolate.calls = count()?,
-            "concurrency" => self.concurrency = count()?.max(1) as usize,
+            "concurrency" => self.concurrency = count()? as usize,
             "timers" => self.isolate.timers = count()?,
             "arguments" => self.isolate.argument_bytes = size()?,
             "tool-result" => self.isolate.completion_bytes = size()?,
@@ -106,7 +106,22 @@ impl Limits {
             "logs" => self.isolate.log_bytes = size()?,
             _ => self.isolate.result_bytes = size()?,
         }
-        Ok(self.isolate.check()?)
+        self.check()
+    }
+
+    /// Checks every limit against what can be honoured.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidLimit::Range`] for the first that cannot.
+    pub fn check(&self) -> Result<(), InvalidLimit> {
+        self.isolate.check()?;
+        let max = 1_000; // calls under way of one run; each is a task, and servers do not answer more at once
+        if self.concurrency == 0 || self.concurrency > max {
+            let given = self.concurrency;
+            return Err(isolate::InvalidLimit { name: "concurrency", given, min: 1, max }.into());
+        }
+        Ok(())
     }
 }
 

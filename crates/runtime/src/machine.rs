@@ -20,7 +20,7 @@ pub(crate) struct Machine {
 impl Machine {
     pub(crate) fn new(pool: PoolSize) -> Result<Self, Error> {
         let engine = Engine::new(pool)?;
-        let ticker = Ticker::start(engine.clone())?;
+        let ticker = Arc::new(Ticker::start(engine.clone())?);
         Ok(Self { engine, ticker, free: Arc::new(Semaphore::new(pool.isolates as usize)) })
     }
 

@@ -28,6 +28,12 @@ impl Meter for RunMeter {
     }
 }
 
+/// When a run that started then must be over. A wall time beyond what the clock can hold is one of thirty years.
+pub(crate) fn deadline(started: Instant, wall: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+    started.checked_add(wall.min(FAR)).unwrap_or(started)
+}
+
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

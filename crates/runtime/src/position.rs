@@ -106,7 +106,9 @@ fn is_among_arguments(text: impl DoubleEndedIterator<Item = char>) -> bool {
         match c {
             ')' => closed += 1,
             '(' if closed > 0 => closed -= 1,
-            '(' if text.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | ')' | ']')) => return true,
+            '(' if text.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | ')' | ']')) => {
+                return true;
+            }
             ';' | '{' | '}' if closed == 0 => return false,
             _ => {}
         }

@@ -9,10 +9,11 @@ use codemode_isolate::{End, Ended, Isolate, Kind};
 use codemode_program::Program;
 use serde_json::Value;
 
-use crate::compile::compile;
+use crate::calls::Calls;
+use crate::compile::{COMPILE_IN_PLACE_BYTES, compile};
 use crate::drive::{Drive, Record};
 use crate::machine::Machine;
-use crate::meter::RunMeter;
+use crate::meter::{RunMeter, deadline};
 use crate::outcome::finished;
 use crate::registry::Registry;
 use crate::{Builder, Failure, Limits, Policy, Run, RunOptions, Usage};
@@ -48,6 +49,10 @@ impl Runtime {
         let mut limits = options.limits.clone().unwrap_or_else(|| inner.limits.clone());
         limits.wall = options.timeout.unwrap_or(limits.wall);
 
+        if let Err(invalid) = limits.check() {
+            let failure = Box::new(Failure::new(Kind::Internal, invalid.to_string()));
+            return finished(run_id, Err(failure), Record::default(), Usage::default());
+        }
         let compiled = compile(source, &limits, &options, started).await;
         let mut usage = Usage { compile_us: micros(started.elapsed()), ..Usage::default() };
         let program = match compiled {
@@ -57,21 +62,23 @@ impl Runtime {
                 return finished(run_id, Err(failure), Record::default(), usage);
             }
         };
-        let mut drive =
-            Drive::new(&inner.registry, &inner.policy, &inner.machine.ticker, &limits, &options, started);
+        let mut record = Record::default();
         let outcome = match self.isolate(&limits, &options, started).await {
             Ok((isolate, _permit)) => {
                 usage.isolate_start_us = micros(started.elapsed()) - usage.compile_us;
                 let input = options.input.as_ref().map(Value::to_string).unwrap_or_default();
-                let ended = drive.run(isolate, program.javascript(), &input, random_bytes()).await;
+                let calls = Calls::new(&inner.registry, &inner.policy, &limits, &options);
+                let drive = Drive::new(calls, &inner.machine.ticker, &limits, &options, started);
+                let (ended, left) = drive.run(isolate, program.javascript(), &input, random_bytes()).await;
                 usage.cpu_us = ended.usage.cpu_us;
                 usage.heap_peak_bytes = ended.usage.heap_peak_bytes;
-                self.outcome(ended, &program)
+                record = left;
+                self.outcome(ended, program).await
             }
             Err(failure) => Err(failure),
         };
         usage.wall_us = micros(started.elapsed());
-        finished(run_id, outcome, std::mem::take(&mut drive.record), usage)
+        finished(run_id, outcome, record, usage)
     }
 
     /// A free isolate, and the permit that frees its place when dropped. Waits for one as long as the run may take.
@@ -89,7 +96,7 @@ impl Runtime {
             () = options.cancel.cancelled() => {
                 return Err(Box::new(Failure::new(Kind::Cancelled, "the run was cancelled before it started")));
             }
-            () = tokio::time::sleep_until((started + limits.wall).into()) => {
+            () = tokio::time::sleep_until(deadline(started, limits.wall).into()) => {
                 let failure = Failure::new(Kind::Timeout, "all isolates were in use for as long as the run may take");
                 return Err(Box::new(failure));
             }
@@ -101,15 +108,26 @@ impl Runtime {
     }
 
     /// The result; `None` when the program returned nothing.
-    fn outcome(&self, ended: Ended, program: &Program) -> Result<Option<Value>, Box<Failure>> {
+    async fn outcome(&self, ended: Ended, program: Program) -> Result<Option<Value>, Box<Failure>> {
         let failure = match ended.end {
             End::Value(json) => match serde_json::from_str(&json) {
                 Ok(value) => return Ok(Some(value)),
-                Err(error) => Failure::new(Kind::Protocol, format!("the guest's result is not JSON: {error}")),
+                Err(error) => {
+                    Failure::new(Kind::Protocol, format!("the guest's result is not JSON: {error}"))
+                }
             },
             End::Nothing => return Ok(None),
+            // To place a failure the program is compiled once more.
+            End::Failed(failure) if program.source().len() <= COMPILE_IN_PLACE_BYTES => {
+                Failure::in_program(failure, &program, &self.inner.registry.connector_names())
+            }
             End::Failed(failure) => {
-                Failure::in_program(failure, program, &self.inner.registry.connector_names())
+                let runtime = self.clone();
+                let unplaced = Failure::new(failure.kind, failure.message.clone());
+                let placing = tokio::task::spawn_blocking(move || {
+                    Failure::in_program(failure, &program, &runtime.inner.registry.connector_names())
+                });
+                placing.await.unwrap_or(unplaced)
             }
         };
         Err(Box::new(failure))

@@ -1,7 +1,7 @@
 //! The thread that makes limits take effect while programs compute.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
@@ -17,41 +17,54 @@ const IDLE_TICKS: u32 = 20;
 
 /// Ticks an engine every [`INTERVAL`] while any program computes.
 pub(crate) struct Ticker {
+    shared: Arc<Shared>,
+    thread: Thread,
+}
+
+#[derive(Default)]
+struct Shared {
     /// Programs that compute now. The thread sleeps only while this is zero.
     computing: AtomicUsize,
-    thread: std::sync::OnceLock<Thread>,
+    /// Nobody is left whose programs could compute.
+    over: AtomicBool,
 }
 
 impl Ticker {
-    /// Starts the thread. It lives as long as the process, asleep when there is nothing to do.
-    pub(crate) fn start(engine: Engine) -> std::io::Result<Arc<Self>> {
-        let ticker = Arc::new(Self { computing: AtomicUsize::new(0), thread: std::sync::OnceLock::new() });
-        let ticking = Arc::clone(&ticker);
+    /// Starts the thread, which ends when this is dropped.
+    pub(crate) fn start(engine: Engine) -> std::io::Result<Self> {
+        let shared = Arc::<Shared>::default();
+        let ticking = Arc::clone(&shared);
         let thread =
             thread::Builder::new().name("codemode-ticker".into()).spawn(move || ticking.run(&engine))?;
-        let _ = ticker.thread.set(thread.thread().clone());
-        Ok(ticker)
+        Ok(Self { shared, thread: thread.thread().clone() })
     }
 
     /// Ticks at least until the guard is dropped.
     pub(crate) fn computing(&self) -> Computing<'_> {
-        if self.computing.fetch_add(1, Ordering::SeqCst) == 0
-            && let Some(thread) = self.thread.get()
-        {
+        if self.shared.computing.fetch_add(1, Ordering::SeqCst) == 0 {
             // Wakes the thread if it sleeps; if it is about to, its sleep ends at once.
-            thread.unpark();
+            self.thread.unpark();
         }
-        Computing(self)
+        Computing(&self.shared)
     }
+}
 
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::SeqCst);
+        self.thread.unpark();
+    }
+}
+
+impl Shared {
     fn run(&self, engine: &Engine) {
         let mut idle = 0;
-        loop {
+        while !self.over.load(Ordering::SeqCst) {
             thread::sleep(INTERVAL);
             engine.tick();
             idle = if self.computing.load(Ordering::SeqCst) > 0 { 0 } else { idle + 1 };
             if idle >= IDLE_TICKS {
-                while self.computing.load(Ordering::SeqCst) == 0 {
+                while self.computing.load(Ordering::SeqCst) == 0 && !self.over.load(Ordering::SeqCst) {
                     thread::park();
                 }
                 idle = 0;
@@ -61,7 +74,7 @@ impl Ticker {
 }
 
 /// A program computes while this exists.
-pub(crate) struct Computing<'a>(&'a Ticker);
+pub(crate) struct Computing<'a>(&'a Shared);
 
 impl Drop for Computing<'_> {
     fn drop(&mut self) {

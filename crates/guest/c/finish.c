@@ -136,7 +136,8 @@ static void report_unhandled(JSContext *ctx)
 
 static void finish(JSContext *ctx, uint32_t kind, const void *payload, size_t len)
 {
-    report_unhandled(ctx);
+    if (!stopping)
+        report_unhandled(ctx);
     host_finish(kind, payload, len);
 }
 

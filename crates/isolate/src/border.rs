@@ -368,7 +368,9 @@ impl Thrown {
             (Some(thrown), ..) => format!("the program threw {thrown}"),
             // A tool's error, to which a program may have added, and what is said of a result speak for themselves; the
             // program's own errors carry their class.
-            (None, _, Some(message)) if self.failure.is_some() || matches!(&*self.class, "result" | "output") => {
+            (None, _, Some(message))
+                if self.failure.is_some() || matches!(&*self.class, "result" | "output") =>
+            {
                 message.clone()
             }
             (None, Some(name), Some(message)) if message.is_empty() => name.clone(),

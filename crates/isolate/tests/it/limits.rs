@@ -391,3 +391,49 @@ fn every_limit_works_at_both_ends_of_its_range() {
     let large = "return (await github.echo('x'.repeat(5e7))).length";
     assert_eq!(run_limited(large, most).value(), "50000000");
 }
+
+#[test]
+fn a_stop_that_a_built_in_function_swallows_still_counts() {
+    let calls = Limits { calls: 3, ..Limits::default() };
+    let logs = Limits { log_bytes: 100, ..Limits::default() };
+    let print = "console.log('x'.repeat(300))";
+    for (body, limits, kind) in [
+        ("new Promise(() => { for (;;) github.echo(1); }); return 1".to_owned(), calls, Kind::CallLimit),
+        (format!("new Promise(() => {{ {print} }}); return 1"), logs.clone(), Kind::OutputLimit),
+        (format!("await {{ then() {{ {print} }} }}; return 1"), logs.clone(), Kind::OutputLimit),
+        (format!("new Promise(() => {{ {print} }}); await new Promise(() => {{}})"), logs, Kind::OutputLimit),
+    ] {
+        assert_eq!(run_limited(&body, limits).failure().kind, kind, "{body}");
+    }
+    let endless = "new Promise(() => { for (;;); });";
+    for body in [format!("{endless} return 1"), format!("{endless} await new Promise(() => {{}})")] {
+        let meter = FakeMeter::interrupting(300, Interrupt::Cancelled);
+        let run = run_in(metered(Limits::default(), meter), &wrap(&body), Batch::All);
+        assert_eq!(run.failure().kind, Kind::Cancelled, "{body}");
+    }
+}
+
+#[test]
+fn what_the_guest_itself_says_is_cut_and_ends_nothing() {
+    let logs = Limits { log_bytes: 100, ..Limits::default() };
+    let run = run_limited("Promise.reject(new Error('y'.repeat(1000))); return 1", logs);
+    assert_eq!((run.value(), run.stderr.len()), ("1", 100));
+    for reason in [
+        "const z = Array(1000).fill(0), b = Array(1000).fill(z); Promise.reject(Array(20).fill(b))",
+        "let a = 1; for (let i = 0; i < 60; i++) a = [a, a]; Promise.reject(a)",
+        "Promise.reject('x'.repeat(20 << 20))",
+    ] {
+        let run = run_limited(&format!("{reason}; return 1"), Limits::default());
+        assert_eq!(run.value(), "1", "{reason}");
+        assert!(run.stderr.len() < 70_000, "{reason}: {}", run.stderr.len());
+    }
+}
+
+#[test]
+fn arguments_of_calls_under_way_are_bounded_together() {
+    let limits = Limits { argument_bytes: 1_000, ..Limits::default() };
+    let body = "const calls = []; for (let i = 0; i < 18; i++) calls.push(github.echo('x'.repeat(900)));
+        return (await Promise.allSettled(calls)).map((call) => call.reason?.name ?? 'ok').join()";
+    let expected = format!("\"{}RangeError\"", "ok,".repeat(17));
+    assert_eq!(run_limited(body, limits).value(), expected);
+}

@@ -14,7 +14,7 @@ declare namespace recursion {
   base?: {id: string; owner?: Derived};
   derived?: Derived;
   maybe?: Node | null;
-  small?: Little[] | string;
+  small?: Small;
   little?: Little;
  }): Promise<unknown>;
  function whole(input?: {left?: Tree; right?: Tree}): Promise<unknown>;
@@ -27,6 +27,7 @@ declare namespace recursion {
  }
  type Pair = [string, Pair?];
  type Derived = {id: string; owner?: Derived} & {extra?: Derived};
- type Little = (Little[] | string)[];
+ type Small = Little[] | string;
+ type Little = Small[];
  interface Tree {left?: Tree; right?: Tree}
 }

@@ -209,6 +209,24 @@ fn timers_are_no_calls_and_have_a_limit_of_their_own() {
 }
 
 #[test]
+fn how_completions_are_batched_does_not_change_what_the_limit_of_timers_allows() {
+    // Both timers are due at once; the first one's callback sets two more while the second is not settled yet.
+    let body = wrap(
+        "const set = () => { try { setTimeout(() => {}, 100); return 'set' } catch { return 'refused' } }; \
+         const seen = []; \
+         await new Promise((resolve) => { \
+           setTimeout(() => seen.push(set(), set()), 5); \
+           setTimeout(() => { seen.push(set()); resolve() }, 5); \
+         }); \
+         return seen",
+    );
+    for batch in [Batch::All, Batch::One] {
+        let run = run_in(isolate(Limits { timers: 2, ..Limits::default() }), &body, batch);
+        assert_eq!(run.value(), r#"["set","refused","set"]"#, "{batch:?}");
+    }
+}
+
+#[test]
 fn large_arguments_are_refused_and_not_sent() {
     let limits = Limits { argument_bytes: 100, ..Limits::default() };
     let body = |n: usize| format!("return github.echo('x'.repeat({n})).then((text) => text.length, String)");

@@ -12,8 +12,9 @@
      BigInt, Promise, cycle, too deep, too large → an error that names the path */
 
 #define ENCODE_MAX_DEPTH 127
-/* Bytes of an inert description: an error's, which somebody is to read. What comes after is left out. */
-#define ENCODE_INERT_BYTES (64 << 10)
+/* Bytes of an inert description, an error's: what comes after is left out. It holds a few strings of the greatest length,
+   whose characters may take six bytes each. */
+#define ENCODE_INERT_BYTES (256 << 10)
 #define ENCODE_INERT_STRING 8192
 
 typedef struct {

@@ -52,40 +52,41 @@ static JSValue error_text(JSContext *ctx, JSValueConst error, JSAtom key)
     return JS_UNDEFINED;
 }
 
-/* {name, message, stack, failure, cause} of an Error, {thrown, stack} of anything else; what is not known is
-   left out. Runs none of the program's code: a getter on the thrown value could loop, throw again, or lie. */
+/* {class, stack, failure, name, message, cause} of an Error, {class, stack, thrown} of anything else; what is not known
+   is left out. Large things come last, since a description is cut. Runs none of the program's code: a getter on the
+   thrown value could loop, throw again, or lie. */
 static JSValue describe_thrown(JSContext *ctx, JSValueConst thrown)
 {
     static const JSAtom text_keys[] = {JS_ATOM_name, JS_ATOM_message};
     static const char *const text_names[] = {"name", "message"};
     JSValue description = JS_NewObjectProto(ctx, JS_NULL);
-    if (is_error_object(thrown)) {
-        for (size_t i = 0; i < countof(text_keys); i++) {
-            JSValue text = error_text(ctx, thrown, text_keys[i]);
-            if (!JS_IsUndefined(text))
-                put_member(ctx, description, text_names[i], text);
-        }
-        JSObject *error = JS_VALUE_GET_OBJ(thrown);
-        if (error->class_id == JS_CLASS_ERROR && JS_IsString(error->u.object_data))
-            put_member(ctx, description, "stack", js_dup(error->u.object_data)); /* the engine's own record */
-        else if (error->class_id == JS_CLASS_DOM_EXCEPTION)
-            put_member(ctx, description, "stack", error_text(ctx, thrown, JS_ATOM_stack));
-        JSValue failure = inert_get(ctx, thrown, failure_mark); /* its own: an heir of it is the program's making */
-        if (!JS_IsUndefined(failure))
-            put_member(ctx, description, "failure", failure);
-        JSValue cause = inert_lookup(ctx, thrown, JS_ATOM_cause);
-        if (!JS_IsUndefined(cause) && !is_error_object(cause))
-            put_member(ctx, description, "cause", js_dup(cause));
-        else if (is_error_object(cause))
-            put_member(ctx, description, "cause", error_text(ctx, cause, JS_ATOM_message));
-        JS_FreeValue(ctx, cause);
-    } else {
-        put_member(ctx, description, "thrown", js_dup(thrown));
-        if (JS_IsUndefined(thrown))
-            put_member(ctx, description, "thrown", JS_NewString(ctx, "undefined"));
+    put_member(ctx, description, "class", JS_NewString(ctx, "thrown"));
+    if (!is_error_object(thrown)) {
         if (JS_IsString(ctx->error_back_trace))
             put_member(ctx, description, "stack", js_dup(ctx->error_back_trace));
+        put_member(ctx, description, "thrown",
+                   JS_IsUndefined(thrown) ? JS_NewString(ctx, "undefined") : js_dup(thrown));
+        return description;
     }
+    JSObject *error = JS_VALUE_GET_OBJ(thrown);
+    if (error->class_id == JS_CLASS_ERROR && JS_IsString(error->u.object_data))
+        put_member(ctx, description, "stack", js_dup(error->u.object_data)); /* the engine's own record */
+    else if (error->class_id == JS_CLASS_DOM_EXCEPTION)
+        put_member(ctx, description, "stack", error_text(ctx, thrown, JS_ATOM_stack));
+    JSValue failure = inert_get(ctx, thrown, failure_mark); /* its own: an heir of it is the program's making */
+    if (!JS_IsUndefined(failure))
+        put_member(ctx, description, "failure", failure);
+    for (size_t i = 0; i < countof(text_keys); i++) {
+        JSValue text = error_text(ctx, thrown, text_keys[i]);
+        if (!JS_IsUndefined(text))
+            put_member(ctx, description, text_names[i], text);
+    }
+    JSValue cause = inert_lookup(ctx, thrown, JS_ATOM_cause);
+    if (!JS_IsUndefined(cause) && !is_error_object(cause))
+        put_member(ctx, description, "cause", js_dup(cause));
+    else if (is_error_object(cause))
+        put_member(ctx, description, "cause", error_text(ctx, cause, JS_ATOM_message));
+    JS_FreeValue(ctx, cause);
     return description;
 }
 

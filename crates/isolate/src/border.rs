@@ -72,7 +72,7 @@ const MAX_SYNC_BYTES: usize = 1 << 20;
 /// How many times the argument limit the arguments of all calls under way may take together: the host holds them until
 /// the calls are answered.
 const MAX_ARGUMENTS_UNDER_WAY: usize = 16;
-/// Bytes of an error's description, which the guest cuts at 64 KiB and an escaped string of 8,192 characters.
+/// Bytes of an error's description, which the guest cuts at 256 KiB and an escaped string of 8,192 characters.
 const MAX_ERROR_BYTES: usize = 1 << 20;
 /// What is said of a program that waits for nothing.
 pub(crate) const DEADLOCK: &str =

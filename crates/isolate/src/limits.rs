@@ -23,7 +23,8 @@ pub struct Limits {
     pub calls: u32,
     /// Timers running at once. One more is a `RangeError` in the program. Default 1,000.
     pub timers: u32,
-    /// Bytes of one call's arguments as JSON. Exceeded: a `RangeError` in the program. Default 1 MiB.
+    /// Bytes of one call's arguments as JSON; the calls that wait for their answers may have 16 times as much together.
+    /// Exceeded: a `RangeError` in the program. Default 1 MiB.
     pub argument_bytes: usize,
     /// Bytes of one completion as JSON. Exceeded: the call fails in the program. Default 16 MiB.
     pub completion_bytes: usize,

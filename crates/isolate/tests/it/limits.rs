@@ -443,7 +443,21 @@ fn what_the_guest_itself_says_is_cut_and_ends_nothing() {
     ] {
         let run = run_limited(&format!("{reason}; return 1"), Limits::default());
         assert_eq!(run.value(), "1", "{reason}");
-        assert!(run.stderr.len() < 70_000, "{reason}: {}", run.stderr.len());
+        assert!(run.stderr.len() < 300_000, "{reason}: {}", run.stderr.len());
+    }
+}
+
+#[test]
+fn a_thrown_value_of_any_size_is_an_error_with_a_place() {
+    for thrown in [
+        "Array(20).fill(Array(1000).fill(Array(1000).fill(0)))",
+        "'\\u0001'.repeat(20 << 20)",
+        "Object.assign(new Error('\\u0001'.repeat(1e6)), { name: '\\u0001'.repeat(1e6), cause: 'x'.repeat(1e6) })",
+    ] {
+        let run = run_limited(&format!("throw {thrown}"), Limits::default());
+        let failure = run.failure();
+        assert_eq!((failure.kind, failure.stack.len()), (Kind::GuestError, 1), "{thrown}");
+        assert!(failure.message.chars().count() < 5_000, "{thrown}");
     }
 }
 

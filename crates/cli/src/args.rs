@@ -75,7 +75,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) rules: Rules,
 
-    /// Print all there is to know of the run, and nothing else, as one line of JSON
+    /// Print what a model would be given of the run, and nothing else, as one line of JSON
     #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub(crate) json: bool,
 

@@ -31,13 +31,6 @@ struct ExpectedLimits {
     heap_mib: usize,
 }
 
-/// Outcomes that are right here besides those that are listed with the programs.
-const ALSO_ACCEPTED: [(&str, &str); 1] = [
-    // The engine looks for a cycle among all containers it is inside of, so depth costs its square: CPU time is used up
-    // before the stack is.
-    ("S03_json_deep_str", "cpu_limit"),
-];
-
 /// The attacks get a process of their own: its memory is then theirs, and that it ends well says that it lived.
 #[test]
 fn every_attack_ends_as_it_should() {
@@ -119,9 +112,7 @@ impl Report {
         self.longest = self.longest.max(cpu);
         self.peak = self.peak.max(run.usage.heap_peak_bytes);
         *self.outcomes.entry(outcome.to_owned()).or_default() += 1;
-        let accepts =
-            accepted.iter().any(|accepted| accepted == outcome) || ALSO_ACCEPTED.contains(&(name, outcome));
-        if !accepts {
+        if !accepted.iter().any(|accepted| accepted == outcome) {
             self.wrong.push(format!("{name}: {outcome}, not one of {accepted:?}: {:?}", run.error()));
         }
         if cpu > limits.isolate.cpu + LATE {

@@ -11,6 +11,8 @@ static JSContext *context;
 #include "memory.c"
 #include "stop.c"
 #include "text.c"
+#include "encoder.c"
+#include "containers.c"
 #include "encode.c"
 #include "defer.c"
 #include "namespace.c"

@@ -1,24 +1,26 @@
 /* What the prelude needs from C. These functions are handed to the prelude's closures and to nobody else. */
 
+/* The UTF-8 of a value's text; false when it has none and an exception is set. */
+static bool put_text(JSContext *ctx, DynBuf *out, JSValueConst value)
+{
+    JSValue flat = JS_ToString(ctx, value);
+    if (JS_IsException(flat))
+        return false;
+    JSString *p = JS_VALUE_GET_STRING(flat);
+    for (uint32_t i = 0; i < p->len;)
+        put_utf8_or_ascii(out, p->is_wide_char ? next_code_point(str16(p), p->len, &i) : str8(p)[i++]);
+    JS_FreeValue(ctx, flat);
+    return true;
+}
+
 static JSValue native_print(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv)
 {
     DynBuf text;
-    JSValue flat = JS_ToString(ctx, argv[1]);
-    if (JS_IsException(flat))
-        return flat;
-    JSString *p = JS_VALUE_GET_STRING(flat);
     js_dbuf_init(ctx, &text);
-    if (p->is_wide_char) {
-        for (uint32_t i = 0; i < p->len;)
-            put_utf8_or_ascii(&text, next_code_point(str16(p), p->len, &i));
-    } else {
-        for (uint32_t i = 0; i < p->len; i++)
-            put_utf8_or_ascii(&text, str8(p)[i]);
-    }
-    bool stop = host_print(JS_VALUE_GET_INT(argv[0]), text.buf, text.size) != 0;
+    bool good = put_text(ctx, &text, argv[1]);
+    bool stop = good && host_print(JS_VALUE_GET_INT(argv[0]), text.buf, text.size) != 0;
     dbuf_free(&text);
-    JS_FreeValue(ctx, flat);
-    return stop ? stop_now(ctx) : JS_UNDEFINED;
+    return !good ? JS_EXCEPTION : stop ? stop_now(ctx) : JS_UNDEFINED;
 }
 
 /* Sends the arguments, NUL between them, and returns the URL's parts {href, protocol, …}, or undefined when
@@ -111,18 +113,9 @@ static JSValue native_cancel_timer(JSContext *ctx, JSValueConst this_value, int 
 static JSValue native_utf8_encode(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv)
 {
     DynBuf text;
-    JSValue flat = JS_ToString(ctx, argv[0]);
-    if (JS_IsException(flat))
-        return flat;
-    JSString *p = JS_VALUE_GET_STRING(flat);
     js_dbuf_init(ctx, &text);
-    for (uint32_t i = 0; i < p->len;) {
-        uint32_t c = p->is_wide_char ? next_code_point(str16(p), p->len, &i) : str8(p)[i++];
-        put_utf8_or_ascii(&text, c);
-    }
-    JSValue array = JS_NewUint8ArrayCopy(ctx, text.buf, text.size);
+    JSValue array = put_text(ctx, &text, argv[0]) ? JS_NewUint8ArrayCopy(ctx, text.buf, text.size) : JS_EXCEPTION;
     dbuf_free(&text);
-    JS_FreeValue(ctx, flat);
     return array;
 }
 

@@ -40,8 +40,11 @@ fn run(javascript: &str) -> Step {
     let start = Start { javascript, input: "", now_ms: 1_700_000_000_000, seed: [7; 32] };
     let mut step = block(isolate.start(start)).unwrap();
     while step.ended.is_none() {
-        let answers =
-            step.calls.iter().map(|call| Completion { id: call.id, outcome: Ok(r#"{"ok":true}"#.into()) }).collect();
+        let answers = step
+            .calls
+            .iter()
+            .map(|call| Completion { id: call.id, outcome: Ok(r#"{"ok":true}"#.into()) })
+            .collect();
         step = block(isolate.resume(answers, 1_700_000_000_001)).unwrap();
     }
     step
@@ -84,7 +87,8 @@ fn compile_trivial(bencher: divan::Bencher<'_, '_>) {
 
 #[divan::bench(sample_count = 2000, sample_size = 1)]
 fn compile_weather(bencher: divan::Bencher<'_, '_>) {
-    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/weather.ts")).unwrap();
+    let source =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/weather.ts")).unwrap();
     bencher.bench_local(|| compile(&source));
 }
 

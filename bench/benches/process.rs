@@ -19,7 +19,12 @@ fn codemode() -> Command {
 fn run(arguments: &[&str]) {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let mut command = codemode();
-    command.args(arguments).current_dir(root).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     assert!(command.status().expect("it runs").success());
 }
 

@@ -8,7 +8,8 @@ use std::path::Path;
 const ORDER: [&str; 6] = ["base.js", "console.js", "timers.js", "text.js", "url.js", "abort.js"];
 
 pub(crate) fn write_header(folder: &Path, header: &Path) -> super::Result<()> {
-    let mut text = String::from("static const struct { const char *text; size_t len; } prelude_sources[] = {\n");
+    let mut text =
+        String::from("static const struct { const char *text; size_t len; } prelude_sources[] = {\n");
     for name in ORDER {
         let source = super::read(&folder.join(name))?;
         let _ = write!(text, "  {{ \"");

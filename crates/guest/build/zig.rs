@@ -46,7 +46,9 @@ pub(crate) fn find_or_install(manifest_dir: &Path, out_dir: &Path) -> super::Res
         let zig = Zig { program: path.into(), arguments: vec![], python_path: None, cache };
         return match zig.version() {
             Some(version) if version == wanted => Ok(zig),
-            Some(version) => Err(format!("{ZIG_VARIABLE} is zig {version}, but the guest is built with {wanted}")),
+            Some(version) => {
+                Err(format!("{ZIG_VARIABLE} is zig {version}, but the guest is built with {wanted}"))
+            }
             None => Err(format!("{ZIG_VARIABLE} names {}, which does not run", zig.program.display())),
         };
     }

@@ -7,7 +7,7 @@ use crate::identifier::is_identifier;
 use crate::nearest::Features;
 use crate::reserved::is_global;
 use crate::resolve::fold;
-use crate::{Tool, Warning};
+use crate::{Definitions, Listing, Tool, Warning};
 
 /// The most connectors in one catalog. Each is a global of the guest; a thousand is ten times the largest
 /// published collection of MCP servers used at once.
@@ -60,6 +60,8 @@ pub struct Entry {
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     pub(crate) name: String,
+    pub(crate) definitions: Option<Definitions>,
+    pub(crate) about: Option<String>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) by_identifier: HashMap<String, usize>,
     pub(crate) by_name: HashMap<String, usize>,
@@ -69,7 +71,8 @@ pub(crate) struct Connector {
 
 impl Catalog {
     /// Adds a connector with its tools, in their order; says what was renamed.
-    pub fn insert(&mut self, name: &str, tools: Vec<Tool>) -> Result<Vec<Warning>, Error> {
+    pub fn insert(&mut self, name: &str, listing: impl Into<Listing>) -> Result<Vec<Warning>, Error> {
+        let Listing { tools, definitions, about, .. } = listing.into();
         if !is_identifier(name) {
             return Err(Error::NotAnIdentifier(crate::assign::shorten(name)));
         }
@@ -86,7 +89,7 @@ impl Catalog {
             return Err(Error::TooManyTools { connector: name.to_owned(), observed: tools.len() });
         }
         let (assigned, warnings) = assign(name, tools);
-        self.connectors.push(Connector::new(name, assigned));
+        self.connectors.push(Connector { definitions, about, ..Connector::new(name, assigned) });
         Ok(warnings)
     }
 
@@ -98,6 +101,16 @@ impl Catalog {
     /// The tools of the connector of exactly this name, in their order; nothing where there is none.
     pub fn tools(&self, connector: &str) -> &[Entry] {
         self.connectors.iter().find(|c| c.name == connector).map_or(&[], |c| &c.entries)
+    }
+
+    /// What the schemas of the connector's tools refer into, where there is such a document.
+    pub fn definitions(&self, connector: &str) -> Option<&Definitions> {
+        self.connectors.iter().find(|c| c.name == connector)?.definitions.as_ref()
+    }
+
+    /// What the connector's upstream says about itself as a whole: untrusted text.
+    pub fn about(&self, connector: &str) -> Option<&str> {
+        self.connectors.iter().find(|c| c.name == connector)?.about.as_deref()
     }
 
     /// How many tools there are in all connectors.
@@ -115,6 +128,8 @@ impl Connector {
     fn new(name: &str, assigned: Vec<(String, Tool)>) -> Self {
         let mut connector = Self {
             name: name.to_owned(),
+            definitions: None,
+            about: None,
             entries: Vec::with_capacity(assigned.len()),
             by_identifier: HashMap::with_capacity(assigned.len()),
             by_name: HashMap::with_capacity(assigned.len()),

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 /// One tool of one connector, in its upstream's words.
 ///
-/// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?}`, the shape MCP
-/// gives a tool; `annotations` is `{"readOnlyHint"?, "destructiveHint"?, "idempotentHint"?, "openWorldHint"?}`.
+/// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?, "tags"?}`, the shape
+/// MCP gives a tool, and tags; `annotations` is `{"readOnlyHint"?, "destructiveHint"?, "idempotentHint"?, "openWorldHint"?}`.
 /// A missing `description` reads as empty, a missing `inputSchema` as `{"type": "object"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,6 +28,9 @@ pub struct Tool {
     /// The upstream's claims about what a call does.
     #[serde(default, skip_serializing_if = "Annotations::is_empty")]
     pub annotations: Annotations,
+    /// The groups the upstream puts it in, such as the tags of an OpenAPI operation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 /// An upstream's unverified claims about a tool. `None` is "not said".
@@ -59,6 +62,7 @@ impl Tool {
             input_schema: any_object(),
             output_schema: None,
             annotations: Annotations::default(),
+            tags: Vec::new(),
         }
     }
 

@@ -94,7 +94,7 @@ fn huge_and_repeated_names_are_bounded() {
 
 #[test]
 fn twenty_thousand_names_for_one_identifier() {
-    let tools =
+    let tools: Vec<Tool> =
         (0..20_000).map(|n| Tool::new("-".repeat(n % 100 + 200) + &"🎉".repeat(n / 100), "")).collect();
     let mut catalog = Catalog::default();
     assert_eq!(catalog.insert("x", tools).unwrap().len(), 20_000);

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use codemode_catalog::Tool;
+use codemode_catalog::Listing;
 use serde_json::Value;
 
 use crate::{CallError, Error};
@@ -19,8 +19,8 @@ pub trait Connector: Send + Sync + 'static {
     /// The connector's name: the global by which a program reaches its tools.
     fn name(&self) -> &str;
 
-    /// All tools the upstream offers now. Connects when needed.
-    fn tools(&self) -> BoxFuture<'_, Result<Vec<Tool>, Error>>;
+    /// What the upstream offers now. Connects when needed. Of plain tools: `Ok(vec![tool].into())`.
+    fn list(&self) -> BoxFuture<'_, Result<Listing, Error>>;
 
     /// Calls one tool once. Connects when needed.
     ///
@@ -31,9 +31,15 @@ pub trait Connector: Send + Sync + 'static {
     /// Ends connections and child processes; later calls fail with [`Error::Closed`]. Returns within two seconds.
     fn close(&self) -> BoxFuture<'_, ()>;
 
-    /// Whether the upstream said since the last [`tools`](Self::tools) that its tools have changed.
+    /// Whether the upstream said since the last [`list`](Self::list) that its tools have changed.
     fn tools_changed(&self) -> bool {
         false
+    }
+
+    /// The own name of the tool that a call amounts to, where that is another than the one called: a raw request that
+    /// an operation of the API describes. Rules for that tool hold for the call too.
+    fn amounts_to(&self, _tool: &str, _arguments: &Value) -> Option<String> {
+        None
     }
 }
 

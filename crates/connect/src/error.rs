@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// Why a connector could not do what was asked. The connector stays usable; the next use tries again.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -111,6 +113,8 @@ pub enum CallError {
     Tool {
         /// The tool's words: for the program.
         message: String,
+        /// What else it said, in a form that a program can use.
+        problem: Problem,
     },
     /// A host function panicked. It was executed in part.
     #[error("{connector}.{tool} failed: internal error in the host function")]
@@ -131,6 +135,18 @@ pub enum CallError {
         /// Whether the request may have been executed.
         delivery: Delivery,
     },
+}
+
+/// What a failed call said besides its message; a program finds each on the error, under the name in parentheses.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The HTTP status (`status`).
+    pub status: Option<u16>,
+    /// The body of the answer, cut to a readable size (`body`).
+    pub body: Option<Value>,
+    /// How long the upstream asked to wait before another attempt (`retryAfter`, in seconds).
+    pub retry_after: Option<Duration>,
 }
 
 /// Whether an upstream may have executed a request that brought no result.
@@ -175,10 +191,15 @@ impl CallError {
     /// What the operator reads: the message and, where there is any, the detail after it.
     pub fn operator_message(&self) -> String {
         match self {
-            Self::Tool { message } => message.clone(),
+            Self::Tool { message, .. } => message.clone(),
             Self::Panicked { detail, .. } => with_detail(self, detail),
             Self::Connector { error, .. } => error.operator_message(),
         }
+    }
+
+    /// A failure that the tool reports in these words.
+    pub fn tool(message: impl Into<String>) -> Self {
+        Self::Tool { message: message.into(), problem: Problem::default() }
     }
 
     pub(crate) fn not_sent(error: Error) -> Self {

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use codemode_catalog::{Annotations, Tool};
+use codemode_catalog::{Annotations, Listing, Tool};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -117,8 +117,8 @@ impl Connector for Host {
         &self.name
     }
 
-    fn tools(&self) -> BoxFuture<'_, Result<Vec<Tool>, Error>> {
-        Box::pin(async { Ok(self.tools.clone()) })
+    fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
+        Box::pin(async { Ok(self.tools.clone().into()) })
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
@@ -138,7 +138,6 @@ impl Debug for Host {
 }
 
 fn outcome<T: Serialize, E: Display>(result: Result<T, E>) -> Result<Value, CallError> {
-    let value = result.map_err(|error| CallError::Tool { message: error.to_string() })?;
-    serde_json::to_value(value)
-        .map_err(|error| CallError::Tool { message: format!("the result is not JSON: {error}") })
+    let value = result.map_err(|error| CallError::tool(error.to_string()))?;
+    serde_json::to_value(value).map_err(|error| CallError::tool(format!("the result is not JSON: {error}")))
 }

@@ -35,9 +35,11 @@ mod error;
 mod host;
 #[cfg(feature = "mcp")]
 mod mcp;
+#[cfg(feature = "openapi")]
+mod openapi;
 
 pub use connector::{BoxFuture, Call, Connector};
-pub use error::{CallError, Delivery, Detail, Error};
+pub use error::{CallError, Delivery, Detail, Error, Problem};
 pub use host::Host;
 #[cfg(feature = "mcp")]
 pub use mcp::{Command, Limits, McpStdio};

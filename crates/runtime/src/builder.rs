@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 
-use codemode_catalog::{Catalog, Tool, Warning};
+use codemode_catalog::{Catalog, Listing, Warning};
 use codemode_connect::{self as connect, Connector, Host};
 use codemode_isolate::PoolSize;
 use serde::Serialize;
@@ -169,7 +169,7 @@ impl Builder {
     }
 }
 
-type Listed = (String, Result<Vec<Tool>, Error>);
+type Listed = (String, Result<Listing, Error>);
 
 /// The tools of all connectors, in the connectors' order.
 async fn list(connectors: &[Arc<dyn Connector>]) -> Vec<Listed> {
@@ -177,7 +177,7 @@ async fn list(connectors: &[Arc<dyn Connector>]) -> Vec<Listed> {
         .iter()
         .map(|connector| {
             let listed = Arc::clone(connector);
-            (connector.name().to_owned(), tokio::spawn(async move { listed.tools().await }))
+            (connector.name().to_owned(), tokio::spawn(async move { listed.list().await }))
         })
         .collect();
     let mut listed = Vec::new();

@@ -45,6 +45,9 @@ impl Document {
         document.add(Field::Connector, connector);
         let mut left = MAX_PROPERTIES;
         document.add_schema(&tool.input_schema, 0, &mut left);
+        for tag in &tool.tags {
+            document.add(Field::Tags, tag);
+        }
         let claims = tool.annotations;
         for (claimed, tag) in [(claims.read_only, "readonly"), (claims.destructive, "destructive")] {
             if claimed == Some(true) {

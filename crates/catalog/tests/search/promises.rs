@@ -8,7 +8,7 @@ fn catalog(connectors: &Value) -> Catalog {
     for (connector, tools) in connectors.as_object().unwrap() {
         let tools = tools.as_array().unwrap().iter();
         let tools = tools.map(|tool| Tool::new(tool[0].as_str().unwrap(), tool[1].as_str().unwrap()));
-        catalog.insert(connector, tools.collect()).unwrap();
+        catalog.insert(connector, tools.collect::<Vec<Tool>>()).unwrap();
     }
     catalog
 }
@@ -20,7 +20,7 @@ fn paths(found: &Found) -> Vec<&str> {
 fn named(count: usize, connector: &str) -> Catalog {
     let tools = (0..count).map(|n| Tool::new(format!("tool_{n}"), format!("Thing {n} of {connector}")));
     let mut catalog = Catalog::default();
-    catalog.insert(connector, tools.collect()).unwrap();
+    catalog.insert(connector, tools.collect::<Vec<Tool>>()).unwrap();
     catalog
 }
 

@@ -109,7 +109,7 @@ impl Set {
                 }
                 tool
             });
-            catalog.insert(&name, tools.collect()).unwrap();
+            catalog.insert(&name, tools.collect::<Vec<Tool>>()).unwrap();
             for entry in catalog.tools(&name) {
                 paths.insert(format!("{name}.{}", entry.identifier), numbered[&entry.tool.name]);
             }

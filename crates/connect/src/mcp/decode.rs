@@ -31,7 +31,7 @@ pub(super) fn result(connector: &str, result: Value) -> Result<Value, CallError>
     };
     let structured = result.remove("structuredContent");
     if result.get("isError").and_then(Value::as_bool) == Some(true) {
-        return Err(CallError::Tool { message: reason(&parts, structured.as_ref()) });
+        return Err(CallError::tool(reason(&parts, structured.as_ref())));
     }
     let value = match structured {
         Some(value) if !value.is_null() => value,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use codemode_catalog::Tool;
+use codemode_catalog::Listing;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -123,11 +123,11 @@ impl McpStdio {
         decode::result(&self.shared.name, result)
     }
 
-    async fn list(&self) -> Result<Vec<Tool>, Error> {
+    async fn list_tools(&self) -> Result<Listing, Error> {
         let connection = self.connection().await?;
         self.shared.tools_changed.store(false, Ordering::Release);
         let listed = list::tools(&self.shared.name, &connection, &self.shared.limits).await;
-        listed.map_err(|failure| failure.error)
+        listed.map(Listing::from).map_err(|failure| failure.error)
     }
 }
 
@@ -136,8 +136,8 @@ impl Connector for McpStdio {
         &self.shared.name
     }
 
-    fn tools(&self) -> BoxFuture<'_, Result<Vec<Tool>, Error>> {
-        Box::pin(self.list())
+    fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
+        Box::pin(self.list_tools())
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {

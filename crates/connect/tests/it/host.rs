@@ -44,7 +44,7 @@ async fn outcomes() {
     let panicked = host.call(call("panic", json!({}))).await.unwrap_err();
     assert!(matches!(panicked, CallError::Panicked { .. }));
     assert!(panicked.operator_message().contains("at /home/me"));
-    assert_eq!(host.tools().await.unwrap().len(), 6);
+    assert_eq!(host.list().await.unwrap().tools.len(), 6);
     host.close().await;
     assert_eq!(host.call(call("echo", json!({}))).await.unwrap_err().to_string(), "h was closed");
 }
@@ -64,7 +64,7 @@ async fn typed() {
     let host = Host::new("h").typed_tool("double", "Doubles", |input: In| async move {
         Ok::<_, String>(Out { doubled: input.count * 2 })
     });
-    let tool = host.tools().await.unwrap().remove(0);
+    let tool = host.list().await.unwrap().tools.remove(0);
     assert_eq!(tool.input_schema["properties"]["count"]["description"], "How many.");
     assert_eq!(tool.input_schema["required"], json!(["count"]));
     assert_eq!(tool.output_schema.unwrap()["properties"]["doubled"]["type"], "integer");

@@ -63,8 +63,8 @@ async fn calls_share_a_process() {
 async fn tools_are_listed_page_by_page() {
     let names =
         |tools: Vec<codemode_catalog::Tool>| tools.into_iter().map(|tool| tool.name).collect::<Vec<_>>();
-    assert_eq!(names(server("paged").tools().await.unwrap()), ["tool-0", "tool-1", "tool-2"]);
-    let endless = server("endless").tools().await.unwrap_err();
+    assert_eq!(names(server("paged").list().await.unwrap().tools), ["tool-0", "tool-1", "tool-2"]);
+    let endless = server("endless").list().await.unwrap_err();
     assert_eq!(
         endless.to_string(),
         "up gave an answer that is no valid MCP: the tool list has too many pages"
@@ -73,7 +73,7 @@ async fn tools_are_listed_page_by_page() {
     assert!(!server.tools_changed());
     call(&server, "change", json!({})).await.unwrap();
     assert!(server.tools_changed());
-    server.tools().await.unwrap();
+    server.list().await.unwrap().tools;
     assert!(!server.tools_changed());
 }
 

@@ -34,7 +34,7 @@ pub fn time() {
     }
     let built = median(5, || drop(std::hint::black_box(Index::new(&catalog))));
     let mut index = Index::new(&catalog);
-    let replaced = median(5, || index.replace("github", catalog.tools("github")));
+    let replaced = median(5, || index.replace(&catalog, "github"));
     let mut times: Vec<(Duration, &str)> = QUERIES
         .iter()
         .map(|query| (median(200, || drop(std::hint::black_box(index.search(&Query::new(query))))), *query))

@@ -113,6 +113,20 @@ impl Catalog {
         self.connectors.iter().find(|c| c.name == connector)?.about.as_deref()
     }
 
+    /// Keeps only the tools for which `keep` is true of their connector's name and themselves.
+    pub fn retain(&mut self, keep: impl Fn(&str, &Entry) -> bool) {
+        for connector in &mut self.connectors {
+            let kept = connector.entries.iter().all(|entry| keep(&connector.name, entry));
+            if !kept {
+                let mut entries = std::mem::take(&mut connector.entries);
+                entries.retain(|entry| keep(&connector.name, entry));
+                let assigned = entries.into_iter().map(|entry| (entry.identifier, entry.tool)).collect();
+                let (definitions, about) = (connector.definitions.take(), connector.about.take());
+                *connector = Connector { definitions, about, ..Connector::new(&connector.name, assigned) };
+            }
+        }
+    }
+
     /// How many tools there are in all connectors.
     pub fn len(&self) -> usize {
         self.connectors.iter().map(|connector| connector.entries.len()).sum()

@@ -26,6 +26,7 @@ mod declare;
 mod identifier;
 mod listing;
 mod nearest;
+mod pointer;
 mod reserved;
 mod resolve;
 mod search;

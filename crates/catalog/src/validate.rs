@@ -1,5 +1,7 @@
 //! Arguments against a tool's schema.
 
+mod standalone;
+
 use jsonschema::PatternOptions;
 use serde_json::Value;
 
@@ -26,19 +28,27 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// Compiles `schema`. This is worth doing once a tool: it costs from microseconds to milliseconds.
-    pub fn new(schema: &Value) -> Self {
+    /// Compiles `schema`, whose references to `#/$defs/name` may lead into `definitions`. This is worth doing once a
+    /// tool: it costs from microseconds to milliseconds.
+    ///
+    /// What only an upstream writes (`readOnly`) is not required of a caller.
+    pub fn new(schema: &Value, definitions: Option<&Value>) -> Self {
+        let Some(schema) = standalone::standalone(schema, definitions) else {
+            return Self::unchecked(&format!("it has more than {} parts", standalone::MAX_PARTS));
+        };
         let pattern = PatternOptions::regex().size_limit(PATTERN_BYTES);
-        match jsonschema::options().with_pattern_options(pattern).build(schema) {
-            Ok(compiled) => Self { compiled: Some(compiled), schema: schema.clone(), warning: None },
-            Err(error) => {
-                let mut warning = format!("the schema cannot be checked: {error}");
-                if let Some((cut, _)) = warning.char_indices().nth(300) {
-                    warning.truncate(cut);
-                }
-                Self { compiled: None, schema: Value::Null, warning: Some(warning) }
-            }
+        match jsonschema::options().with_pattern_options(pattern).build(&schema) {
+            Ok(compiled) => Self { compiled: Some(compiled), schema, warning: None },
+            Err(error) => Self::unchecked(&error.to_string()),
         }
+    }
+
+    fn unchecked(why: &str) -> Self {
+        let mut warning = format!("the schema cannot be checked: {why}");
+        if let Some((cut, _)) = warning.char_indices().nth(300) {
+            warning.truncate(cut);
+        }
+        Self { compiled: None, schema: Value::Null, warning: Some(warning) }
     }
 
     /// Why everything is accepted, where it is; for the operator.

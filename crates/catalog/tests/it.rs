@@ -103,7 +103,7 @@ fn twenty_thousand_names_for_one_identifier() {
 #[test]
 fn validation() {
     for case in cases(include_str!("cases/validate.json")).as_array().unwrap() {
-        let validator = Validator::new(&case["schema"]);
+        let validator = Validator::new(&case["schema"], None);
         assert_eq!(
             validator.warning().is_some(),
             case["warning"] == json!(true),

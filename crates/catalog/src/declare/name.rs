@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use unicode_ident::is_xid_continue;
 
-use super::scope::percent_decoded;
+use crate::pointer::percent_decoded;
 use crate::reserved::{is_global, is_reserved_word};
 
 /// The longest name a type is given.

@@ -1,12 +1,12 @@
 //! Where a `$ref` leads, inside the documents at hand. Nothing is ever fetched.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::warning::Flaw;
+use crate::pointer::percent_decoded;
 
 /// A document that references are resolved in: a tool's schema, or what a connector's tools share.
 #[derive(Debug)]
@@ -146,24 +146,6 @@ fn join(base: &str, address: &str) -> String {
         base.rfind('/').filter(|&at| at >= host).map_or(0, |at| at + 1)
     };
     format!("{}{address}", base.get(..cut).unwrap_or_default())
-}
-
-pub(super) fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        match part.get(..2).and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(decoded) => {
-                bytes.push(decoded);
-                bytes.extend(part.bytes().skip(2));
-            }
-            None => bytes.extend(format!("%{part}").bytes()),
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 pub(super) fn shorten(text: &str) -> String {

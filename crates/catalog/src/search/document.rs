@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::Tool;
+use crate::pointer::followed;
 use crate::search::ranking::{FIELDS, Field};
 use crate::search::stem::stem;
 use crate::search::stop::is_stop_word;
@@ -19,6 +20,9 @@ const MAX_PROPERTIES: usize = 200;
 /// How deep a schema's properties are followed. At three levels a request body's fields and those of its parts are in.
 const MAX_SCHEMA_DEPTH: usize = 3;
 
+/// The most parts of an `allOf` that are indexed.
+const MAX_PARTS: usize = 20;
+
 /// The most enum values of one property that are indexed.
 const MAX_ENUM_VALUES: usize = 20;
 
@@ -33,8 +37,14 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// The terms of `tool`, that a program calls `identifier`, in `connector`.
-    pub(crate) fn new(connector: &str, identifier: &str, tool: &Tool, stemmed: bool) -> Self {
+    /// The terms of `tool`, that a program calls `identifier`, in `connector`. Its schema may refer into `definitions`.
+    pub(crate) fn new(
+        connector: &str,
+        identifier: &str,
+        tool: &Tool,
+        definitions: Option<&Value>,
+        stemmed: bool,
+    ) -> Self {
         let mut document = Self { stemmed, ..Self::default() };
         document.add(Field::Name, &tool.name);
         if !same_words(&tool.name, identifier) {
@@ -44,7 +54,7 @@ impl Document {
         document.add(Field::Description, &tool.description);
         document.add(Field::Connector, connector);
         let mut left = MAX_PROPERTIES;
-        document.add_schema(&tool.input_schema, 0, &mut left);
+        document.add_schema(&tool.input_schema, definitions, 0, &mut left);
         for tag in &tool.tags {
             document.add(Field::Tags, tag);
         }
@@ -72,7 +82,15 @@ impl Document {
         }
     }
 
-    fn add_schema(&mut self, schema: &Value, depth: usize, left: &mut usize) {
+    fn add_schema(&mut self, schema: &Value, definitions: Option<&Value>, depth: usize, left: &mut usize) {
+        let schema = followed(schema, definitions);
+        let parts = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        for part in parts.iter().take(MAX_PARTS) {
+            // A part counts as a level, so that parts of parts end.
+            if depth + 1 < MAX_SCHEMA_DEPTH {
+                self.add_schema(part, definitions, depth + 1, left);
+            }
+        }
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
         for (name, property) in properties {
             if *left == 0 {
@@ -82,6 +100,7 @@ impl Document {
             // Below the first level a name is a detail of its parent.
             let field = if depth == 0 { Field::Parameters } else { Field::ParameterDescriptions };
             self.add(field, name);
+            let property = followed(property, definitions);
             self.add(
                 Field::ParameterDescriptions,
                 property.get("description").and_then(Value::as_str).unwrap_or_default(),
@@ -92,9 +111,9 @@ impl Document {
                 self.add(Field::ParameterDescriptions, value);
             }
             if depth + 1 < MAX_SCHEMA_DEPTH {
-                self.add_schema(property, depth + 1, left);
+                self.add_schema(property, definitions, depth + 1, left);
                 if let Some(items) = property.get("items") {
-                    self.add_schema(items, depth + 1, left);
+                    self.add_schema(items, definitions, depth + 1, left);
                 }
             }
         }

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 use crate::nearest::Features;
 use crate::search::document::Document;
 use crate::search::postings::{Counts, Forward, Postings};
 use crate::search::ranking::{FIELDS, Ranking};
 use crate::search::stem::stem;
 use crate::search::vocabulary::Vocabulary;
-use crate::{Catalog, Entry, resolve};
+use crate::{Catalog, Definitions, Entry, resolve};
 
 /// The most characters of a description that a result shows: about two lines.
 const SUMMARY_CHARS: usize = 160;
@@ -80,17 +82,17 @@ impl Index {
             features: OnceLock::new(),
         };
         for connector in catalog.connectors() {
-            let shard = index.shard(connector, catalog.tools(connector));
+            let shard = index.shard(catalog, connector);
             index.connectors.push(shard);
         }
         index.derive();
         index
     }
 
-    /// Makes `tools` the tools of `connector`, which is added if it is not there. The result is that of an index made
-    /// anew.
-    pub fn replace(&mut self, connector: &str, tools: &[Entry]) {
-        let shard = self.shard(connector, tools);
+    /// Makes the tools of `connector` those that it has in `catalog`; it is added if it is not there. The result is that
+    /// of an index made anew.
+    pub fn replace(&mut self, catalog: &Catalog, connector: &str) {
+        let shard = self.shard(catalog, connector);
         match self.connectors.iter_mut().find(|known| known.name == connector) {
             Some(known) => *known = shard,
             None => self.connectors.push(shard),
@@ -143,13 +145,16 @@ impl Index {
         Some((shard, shard.tools.get((place - shard.start) as usize)?))
     }
 
-    fn shard(&mut self, connector: &str, tools: &[Entry]) -> Shard {
-        let tools = tools.iter().map(|entry| self.indexed(connector, entry)).collect();
+    fn shard(&mut self, catalog: &Catalog, connector: &str) -> Shard {
+        let definitions = catalog.definitions(connector).map(Definitions::get);
+        let tools = catalog.tools(connector).iter();
+        let tools = tools.map(|entry| self.indexed(connector, entry, definitions)).collect();
         Shard { name: connector.to_owned(), tools, start: 0 }
     }
 
-    fn indexed(&mut self, connector: &str, entry: &Entry) -> Indexed {
-        let document = Document::new(connector, &entry.identifier, &entry.tool, self.ranking.stem);
+    fn indexed(&mut self, connector: &str, entry: &Entry, definitions: Option<&Value>) -> Indexed {
+        let document =
+            Document::new(connector, &entry.identifier, &entry.tool, definitions, self.ranking.stem);
         let mut occurrences: Vec<(u32, usize)> = document
             .terms
             .iter()

@@ -19,7 +19,7 @@ fn the_order_of_the_samples_does_not_matter() {
         .iter()
         .fold(None, |earlier: Option<Value>, one| Some(learn(earlier.as_ref(), std::slice::from_ref(one))));
     assert_eq!(step_by_step, Some(schema.clone()));
-    let validator = Validator::new(&schema);
+    let validator = Validator::new(&schema, None);
     for sample in &samples {
         assert_eq!(validator.validate(sample), Ok(()), "{schema}");
     }

@@ -128,22 +128,22 @@ fn a_replaced_connector_is_as_if_indexed_anew() {
     after["b"] = json!([["three", "A third issue"], ["new", "Brand new thing with words"]]);
     let (before, after) = (catalog(&before), catalog(&after));
     let mut index = Index::new(&before);
-    index.replace("b", after.tools("b"));
+    index.replace(&after, "b");
     let anew = Index::new(&after);
     for query in ["thing", "issue", "b.new", "forgotten", "words", "thrid", "repository of issues", ""] {
         assert_eq!(index.search(&Query::new(query)), anew.search(&Query::new(query)), "{query}");
     }
     // Many times over, so that the numbers of forgotten terms are given out again.
     for round in 0..20 {
-        index.replace("b", named(50 + round, "b").tools("b"));
+        index.replace(&named(50 + round, "b"), "b");
     }
-    index.replace("b", after.tools("b"));
+    index.replace(&after, "b");
     assert_eq!(index.search(&Query::new("third issue")), anew.search(&Query::new("third issue")));
     assert!(index.remove("b"));
     assert!(!index.remove("b"));
     assert_eq!(index.len(), 3);
     assert!(index.search(&Query::new("").connector("b")).results.is_empty());
-    index.replace("b", after.tools("b"));
+    index.replace(&after, "b");
     assert_eq!(index.len(), 5);
 }
 

@@ -114,3 +114,10 @@ return Promise.all(calls);
 //// a thousand tools cost nothing until they are called
 for (let i = 0; i < 1000; i++) github["tool" + i];
 return "made";
+//// functions of codemode take any number of arguments
+return [await codemode.search("open issues", { limit: 3 }), await codemode.describe("a.b"), await codemode.search(), await codemode.search(undefined, () => {}, [1], null)];
+//// what JSON cannot hold is refused in them too
+return Promise.allSettled([codemode.search("x", { limit: 1n }), codemode.result(new Promise(() => {}))]).then((all) => all.map(({ reason }) => reason.message));
+//// functions of codemode as values
+const { search } = codemode;
+return [search === codemode.search, search.name, search.length, (await search("x")).ok, "search" in codemode, Object.keys(codemode)];

@@ -154,3 +154,5 @@ return github.raw({ text: "[".repeat(1e5) + "]".repeat(1e5) }).catch((error) => 
 return github.raw({ text: '[1e400, 9007199254740993, "\\ud800", {"__proto__": {"x": 1}, "a": 1, "a": 2}, null, true]' });
 //// an empty completion is undefined
 return [typeof (await github.raw({ text: "" }))];
+//// what a tool's failure carries
+try { await github.fail(); } catch (error) { return [error.status, error.body, error.retryAfter, Object.keys(error), error.message]; }

@@ -20,8 +20,6 @@ return [
   await callHostTool("get-weather", { city: "Tokyo" }),
   await callHostTool("host.get-weather", { city: "Oslo" }),
 ];
-//// a bare name that two connectors have
-await codemode.search({ q: "x" });
 //// a bare name that two connectors have, by callBinding
 await callBinding("search", { q: "x" });
 //// the same by its connector

@@ -122,24 +122,39 @@ static JSValue rejected_promise(JSContext *ctx)
     return promise;
 }
 
-/* A tool call with the program's arguments. */
+/* The arguments of a tool, which takes one, or of a function of `codemode`: a JSON array then. */
+static int defer_encode(JSContext *ctx, Encoder *e, uint32_t kind, int argc, JSValueConst *argv)
+{
+    int outcome = ENCODED;
+    if (kind == DEFER_BUILTIN) {
+        for (int i = 0; i < argc && outcome != ENCODE_FAILED; i++) {
+            dbuf_putc(&e->out, i ? ',' : '[');
+            outcome = encode_value(e, argv[i]);
+            if (outcome == ENCODE_ABSENT)
+                dbuf_putstr(&e->out, "null");
+        }
+        dbuf_putstr(&e->out, argc ? "]" : "[]");
+        return outcome;
+    }
+    if (argc > 0)
+        outcome = JS_IsFunction(ctx, argv[0]) ? encode_fail(e, "is a function: call it first") : encode_value(e, argv[0]);
+    if (argc == 0 || outcome == ENCODE_ABSENT)
+        dbuf_putstr(&e->out, "{}");
+    return outcome;
+}
+
+/* A call of a tool or of a function of `codemode`, with the program's arguments. */
 static JSValue defer_call(JSContext *ctx, uint32_t kind, const void *name, size_t name_len, int argc,
                           JSValueConst *argv)
 {
     Encoder e;
     JSValue promise;
-    int outcome = ENCODED;
-    if (argc > 1) {
+    if (argc > 1 && kind != DEFER_BUILTIN) {
         JS_ThrowTypeError(ctx, "a tool takes one argument, an object with its fields; got %d arguments", argc);
         return rejected_promise(ctx);
     }
     encode_open(&e, ctx, "arguments", deferred.argument_bytes, deferred.json_depth);
-    if (argc > 0)
-        outcome = JS_IsFunction(ctx, argv[0]) ? encode_fail(&e, "is a function: call it first")
-                                              : encode_value(&e, argv[0]);
-    if (argc == 0 || outcome == ENCODE_ABSENT)
-        dbuf_putstr(&e.out, "{}");
-    promise = outcome == ENCODE_FAILED
+    promise = defer_encode(ctx, &e, kind, argc, argv) == ENCODE_FAILED
                   ? JS_EXCEPTION
                   : defer_request(ctx, kind, name, name_len, e.out.buf, e.out.size, NULL);
     encode_close(&e);
@@ -162,7 +177,8 @@ static JSAtom new_private_atom(JSContext *ctx, const char *name)
 
 static JSValue failure_error(JSContext *ctx, Site site, JSValue failure)
 {
-    static const char *const carried[] = {"name", "message", "kind", "tool", "outcome"};
+    static const char *const carried[] = {"name", "message", "kind",  "tool",
+                                          "outcome", "status", "body", "retryAfter"};
     const int flags = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
     JSValue error = JS_NewError(ctx);
     for (uint32_t i = 0; i < countof(carried); i++) {
@@ -179,7 +195,7 @@ static JSValue failure_error(JSContext *ctx, Site site, JSValue failure)
     return error;
 }
 
-/* Settles request `id`: `text` is its result or, when not `ok`, {name, message, kind, tool, outcome}. */
+/* Settles request `id`: `text` is its result or, when not `ok`, {name, message, kind, tool, …}. */
 static void deferred_settle(JSContext *ctx, uint32_t id, bool ok, const char *text, size_t len)
 {
     Deferred *d = deferred_find(id);

@@ -26,6 +26,7 @@ enum {
     DEFER_NAMED = 2,  /* name: a tool as the program names it; payload: arguments, JSON */
     DEFER_TIMER = 3,  /* payload: milliseconds, decimal */
     DEFER_CANCEL = 4, /* withdraws the earlier request `id`, which must be a timer */
+    DEFER_BUILTIN = 5,/* name: a function of `codemode`; payload: its arguments, a JSON array */
 };
 
 enum {

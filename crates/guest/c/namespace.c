@@ -21,10 +21,11 @@ static const char *const probed_names[] = {
     "toString", "valueOf", "__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__",
     "__lookupSetter__",
 };
-/* Members of `codemode` that are not tools. */
+/* Members of `codemode` that are not tools: first its functions, then names that are kept for later ones. */
 static const char *const codemode_names[] = {
     "search", "describe", "result", "step", "run", "resources", "prompts",
 };
+#define CODEMODE_FUNCTIONS 3
 
 static bool one_of(const char *name, const char *const *names, size_t count)
 {
@@ -68,7 +69,7 @@ static JSValue namespace_call(JSContext *ctx, JSValueConst this_value, int argc,
     if (!key)
         return JS_EXCEPTION;
     put_address(ctx, &address, data[0], key, len);
-    size_t skip = kind == DEFER_NAMED ? address.size - len : 0;
+    size_t skip = kind == DEFER_TOOL ? 0 : address.size - len;
     JSValue promise = defer_call(ctx, kind, address.buf + skip, address.size - skip, argc, argv);
     dbuf_free(&address);
     JS_FreeCString(ctx, key);
@@ -84,7 +85,10 @@ static JSValue namespace_make_member(JSContext *ctx, Namespace *ns, JSAtom key)
     const char *text = JS_ToCStringLen(ctx, &len, key_value);
     bool probed = one_of(text, probed_names, countof(probed_names));
     bool reserved = ns->kind == NS_CODEMODE && one_of(text, codemode_names, countof(codemode_names));
-    if (!reserved && (!probed || (ns->kind != NS_TOOLS && namespace_has(ctx, ns, text, len)))) {
+    if (reserved && one_of(text, codemode_names, CODEMODE_FUNCTIONS)) {
+        JSValueConst data[2] = {ns->name, key_value};
+        member = JS_NewCFunctionData2(ctx, namespace_call, text, 1, DEFER_BUILTIN, 2, data);
+    } else if (!reserved && (!probed || (ns->kind != NS_TOOLS && namespace_has(ctx, ns, text, len)))) {
         if (ns->kind == NS_TOOLS) {
             member = namespace_new(ctx, NS_CONNECTOR, key_value);
         } else {

@@ -57,6 +57,7 @@ const DEFER_TOOL: u32 = 1;
 const DEFER_NAMED: u32 = 2;
 const DEFER_TIMER: u32 = 3;
 const DEFER_CANCEL: u32 = 4;
+const DEFER_BUILTIN: u32 = 5;
 const REFUSED_CALLS: i32 = 1;
 const REFUSED_ARGUMENTS: i32 = 2;
 const REFUSED_TIMERS: i32 = 3;
@@ -193,6 +194,7 @@ impl Host {
                 Request::Tool { connector: connector.into(), tool: tool.into(), arguments: text }
             }
             DEFER_NAMED => Request::Named { name: name.into_owned(), arguments: text },
+            DEFER_BUILTIN => Request::Builtin { name: name.into_owned(), arguments: text },
             DEFER_TIMER if self.timers.len() >= self.limits.timers as usize => return Ok(REFUSED_TIMERS),
             DEFER_TIMER => {
                 Request::Timer { ms: text.parse().map_err(|_| Stop::Protocol("a timer without duration"))? }

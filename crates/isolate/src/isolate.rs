@@ -436,13 +436,7 @@ fn rejection_json(rejection: &Rejection) -> String {
 }
 
 fn too_large(observed: usize, limit: usize) -> Rejection {
-    Rejection {
-        name: "ToolError".into(),
-        message: format!(
-            "the result has {observed} bytes, more than the {limit} that a program may be given"
-        ),
-        kind: Kind::ToolError,
-        tool: None,
-        outcome: Some("executed".into()),
-    }
+    let message =
+        format!("the result has {observed} bytes, more than the {limit} that a program may be given");
+    Rejection { outcome: Some("executed".into()), ..Rejection::new("ToolError", message, Kind::ToolError) }
 }

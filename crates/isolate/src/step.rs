@@ -72,6 +72,13 @@ pub enum Request {
         /// As in [`Request::Tool`].
         arguments: String,
     },
+    /// A function of `codemode`, such as `codemode.search(query, options)`.
+    Builtin {
+        /// The function's name.
+        name: String,
+        /// JSON text of the array of its arguments: untrusted.
+        arguments: String,
+    },
     /// A timer. Its completion's value is ignored.
     Timer {
         /// How long to wait, in milliseconds.
@@ -80,7 +87,7 @@ pub enum Request {
 }
 
 /// The outcome of a host call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Completion {
     /// Which call.
     pub id: CallId,
@@ -89,7 +96,8 @@ pub struct Completion {
 }
 
 /// Why a host call failed: an `Error` in the program, with these as its properties.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Rejection {
     /// The error's `name`, such as `ToolError`.
     pub name: String,
@@ -103,4 +111,29 @@ pub struct Rejection {
     /// Whether the call may have had an effect: `not_started`, `maybe_executed` or `executed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// The HTTP status that the tool answered with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What the tool answered with instead of a result, as far as it is worth reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<serde_json::Value>,
+    /// How many seconds the tool asked to wait before another attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<f64>,
+}
+
+impl Rejection {
+    /// An error of this name, message and kind that says nothing else.
+    pub fn new(name: impl Into<String>, message: impl Into<String>, kind: crate::Kind) -> Self {
+        Self {
+            name: name.into(),
+            message: message.into(),
+            kind,
+            tool: None,
+            outcome: None,
+            status: None,
+            body: None,
+            retry_after: None,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use codemode_catalog::{Catalog, Listing, Warning};
@@ -11,6 +12,8 @@ use codemode_isolate::PoolSize;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::discover::off_thread;
+use crate::learned::Learned;
 use crate::machine::Machine;
 use crate::registry::Registry;
 use crate::runtime::Inner;
@@ -56,6 +59,7 @@ pub struct Builder {
     policy: Policy,
     limits: Limits,
     pool: Option<PoolSize>,
+    state: Option<PathBuf>,
 }
 
 impl Builder {
@@ -133,6 +137,14 @@ impl Builder {
         self
     }
 
+    /// Sets the folder in which the runtime keeps what outlives it: types of results that it observed, where a tool
+    /// declares none. Without one they are forgotten when it ends.
+    #[must_use]
+    pub fn state(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state = Some(folder.into());
+        self
+    }
+
     /// Connects all connectors at once and lists their tools.
     ///
     /// # Errors
@@ -140,7 +152,7 @@ impl Builder {
     /// [`Error::Connector`] when one cannot be reached, [`Error::Catalog`] for a name that cannot be a global. What
     /// was connected by then is closed.
     pub async fn build(self) -> Result<Runtime, Error> {
-        let Self { host, mut connectors, policy, limits, pool } = self;
+        let Self { host, mut connectors, policy, limits, pool, state } = self;
         limits.check()?;
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));
@@ -156,7 +168,12 @@ impl Builder {
                     .into_iter()
                     .map(|connector| (connector.name().to_owned(), connector))
                     .collect();
-                let registry = Registry::new(catalog, connectors);
+                let names: Vec<String> = catalog.connectors().map(str::to_owned).collect();
+                let folder = state.map(|folder| folder.join("learned"));
+                let learned = off_thread(move || Learned::load(folder, names.into_iter())).await;
+                let registry =
+                    Registry::new(catalog, connectors, policy.clone(), learned.unwrap_or_default());
+                let registry = Arc::new(registry);
                 Ok(Runtime { inner: Arc::new(Inner { machine, registry, policy, limits, warnings }) })
             }
             Err(error) => {

@@ -5,11 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use codemode_catalog::{Tool, single_required};
-use codemode_connect::{self as connect, CallError, Connector, Delivery};
+use codemode_connect::{self as connect, CallError, Connector, Delivery, Problem};
 use codemode_isolate::{Kind, Rejection, Request};
 use serde_json::{Map, Value};
 
-use crate::registry::Registry;
+use crate::learned::MAX_OBSERVED_BYTES;
+use crate::registry::{Registered, Registry};
 use crate::{CallOutcome, Policy, Verdict};
 
 /// A call that may be sent.
@@ -18,6 +19,14 @@ pub(crate) struct Prepared {
     pub(crate) tool: String,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) arguments: Value,
+    learning: Option<Learning>,
+}
+
+/// Where to learn from a result whose type nobody declares.
+struct Learning {
+    registry: Arc<Registry>,
+    connector: String,
+    tool: String,
 }
 
 /// A call that is not sent: what the program is told, and what the record says.
@@ -29,14 +38,14 @@ pub(crate) struct Refused {
 
 /// `None` for a request that is no tool call.
 pub(crate) fn prepare(
-    registry: &Registry,
+    registry: &Arc<Registry>,
     policy: &Policy,
     request: &Request,
 ) -> Option<Result<Prepared, Box<Refused>>> {
     let (written, arguments) = match request {
         Request::Tool { connector, tool, arguments } => (format!("{connector}.{tool}"), arguments),
         Request::Named { name, arguments } => (name.clone(), arguments),
-        Request::Timer { .. } => return None,
+        Request::Builtin { .. } | Request::Timer { .. } => return None,
     };
     let found = match registry.find(request)? {
         Ok(found) => found,
@@ -44,8 +53,7 @@ pub(crate) fn prepare(
             return Some(Err(Refused::new(written, "UnknownToolError", Kind::GuestError, unknown.message)));
         }
     };
-    let names = [found.identifier, found.tool.name.as_str()];
-    if policy.verdict(found.connector_name, &names) == Verdict::Deny {
+    if is_denied(policy, &found) {
         let message = "this tool may not be called: policy forbids it. Do without it";
         return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message.into())));
     }
@@ -64,12 +72,32 @@ pub(crate) fn prepare(
         let message = list(&violations);
         return Some(Err(Refused::new(found.path, "InvalidArgumentsError", Kind::InvalidArguments, message)));
     }
+    // A raw request is no way around the rules for the tool that it amounts to.
+    if let Some(tool) = found.connector.amounts_to(&found.tool.name, &arguments)
+        && let Ok(other) = registry.own(found.connector_name, &tool)
+        && is_denied(policy, &other)
+    {
+        let message =
+            format!("this request is a call of {}, which policy forbids. Do without it", other.path);
+        return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message)));
+    }
+    let learning = found.tool.output_schema.is_none().then(|| Learning {
+        registry: Arc::clone(registry),
+        connector: found.connector_name.to_owned(),
+        tool: found.tool.name.clone(),
+    });
     Some(Ok(Prepared {
         path: found.path,
         tool: found.tool.name.clone(),
         connector: Arc::clone(found.connector),
         arguments,
+        learning,
     }))
+}
+
+fn is_denied(policy: &Policy, found: &Registered<'_>) -> bool {
+    let names = [found.identifier, found.tool.name.as_str()];
+    policy.verdict(found.connector_name, &names) == Verdict::Deny
 }
 
 /// JSON text from the guest to the value that is validated and sent. Where the schema requires exactly one property,
@@ -104,20 +132,37 @@ impl Prepared {
                 text if text.len() > max_bytes => {
                     (Err(Box::new(too_large(self.path, text.len(), max_bytes))), CallOutcome::Error)
                 }
-                text => (Ok(text), CallOutcome::Ok),
+                text => {
+                    if let Some(Learning { registry, connector, tool }) = self.learning
+                        && text.len() <= MAX_OBSERVED_BYTES
+                    {
+                        registry.learned.observe(&connector, &tool, &value);
+                    }
+                    (Ok(text), CallOutcome::Ok)
+                }
             },
             Err(error) => {
                 let outcome = outcome(&error);
-                let rejection = Rejection {
-                    name: "ToolError".into(),
-                    message: error.to_string(),
-                    kind: Kind::ToolError,
-                    tool: Some(self.path),
-                    outcome: Some(executed(outcome).into()),
-                };
-                (Err(Box::new(rejection)), outcome)
+                (Err(Box::new(told(self.path, error, outcome))), outcome)
             }
         }
+    }
+}
+
+/// What a program is told of a call that failed.
+fn told(path: String, error: CallError, outcome: CallOutcome) -> Rejection {
+    let message = error.to_string();
+    let problem = match error {
+        CallError::Tool { problem, .. } => problem,
+        _ => Problem::default(),
+    };
+    Rejection {
+        tool: Some(path),
+        outcome: Some(executed(outcome).into()),
+        status: problem.status,
+        body: problem.body,
+        retry_after: problem.retry_after.map(|pause| pause.as_secs_f64()),
+        ..Rejection::new("ToolError", message, Kind::ToolError)
     }
 }
 
@@ -147,11 +192,9 @@ impl Refused {
     fn new(path: String, name: &str, kind: Kind, message: String) -> Box<Self> {
         let outcome = if kind == Kind::Denied { CallOutcome::Denied } else { CallOutcome::NotStarted };
         let rejection = Rejection {
-            name: name.into(),
-            message,
-            kind,
             tool: Some(path.clone()),
             outcome: Some(executed(outcome).into()),
+            ..Rejection::new(name, message, kind)
         };
         Box::new(Self { path, rejection, outcome })
     }
@@ -159,13 +202,11 @@ impl Refused {
 
 /// What a program is told of a result that it may not be given.
 fn too_large(tool: String, observed: usize, limit: usize) -> Rejection {
+    let message =
+        format!("the result has {observed} bytes, more than the {limit} that a program may be given");
     Rejection {
-        name: "ToolError".into(),
-        message: format!(
-            "the result has {observed} bytes, more than the {limit} that a program may be given"
-        ),
-        kind: Kind::ToolError,
         tool: Some(tool),
         outcome: Some(executed(CallOutcome::Error).into()),
+        ..Rejection::new("ToolError", message, Kind::ToolError)
     }
 }

@@ -9,9 +9,9 @@ use std::time::Instant;
 use codemode_isolate::{CallId, Completion, Rejection, Request};
 use tokio::task::{JoinError, JoinSet};
 
+use crate::builtins::Builtins;
 use crate::call::{self, Refused};
 use crate::meter::millis;
-use crate::registry::Registry;
 use crate::{Call, CallOutcome, Event, Limits, Policy, RunOptions};
 
 /// Calls that are prepared in a row without letting other tasks of the thread run. Reading and checking arguments costs
@@ -19,13 +19,13 @@ use crate::{Call, CallOutcome, Event, Limits, Policy, RunOptions};
 const PREPARED_IN_A_ROW: usize = 16;
 
 pub(crate) struct Calls<'a> {
-    registry: &'a Registry,
     policy: &'a Policy,
+    builtins: Builtins,
     limits: &'a Limits,
     options: &'a RunOptions,
     record: Vec<Call>,
-    /// With their places in the record.
-    queue: VecDeque<(CallId, usize, Request)>,
+    /// With their places in the record, which functions of `codemode` have none in.
+    queue: VecDeque<(CallId, Option<usize>, Request)>,
     in_flight: JoinSet<Answer>,
     /// When the calls in flight were sent, by their places in the record.
     sent: BTreeMap<usize, Instant>,
@@ -35,21 +35,21 @@ pub(crate) struct Calls<'a> {
 
 struct Answer {
     id: CallId,
-    index: usize,
-    outcome: CallOutcome,
+    /// The call's place in the record and how it went; `None` of a function of `codemode`.
+    call: Option<(usize, CallOutcome)>,
     result: Result<String, Box<Rejection>>,
 }
 
 impl<'a> Calls<'a> {
     pub(crate) fn new(
-        registry: &'a Registry,
         policy: &'a Policy,
+        builtins: Builtins,
         limits: &'a Limits,
         options: &'a RunOptions,
     ) -> Self {
         Self {
-            registry,
             policy,
+            builtins,
             limits,
             options,
             record: Vec::new(),
@@ -66,12 +66,13 @@ impl<'a> Calls<'a> {
         let tool = match &request {
             Request::Tool { connector, tool, .. } => format!("{connector}.{tool}"),
             Request::Named { name, .. } => name.clone(),
+            Request::Builtin { .. } => return self.queue.push_back((id, None, request)),
             Request::Timer { .. } => return,
         };
         let index = self.record.len();
         let seq = u32::try_from(index + 1).unwrap_or(u32::MAX);
         self.record.push(Call { seq, tool, outcome: CallOutcome::NotStarted, ms: 0 });
-        self.queue.push_back((id, index, request));
+        self.queue.push_back((id, Some(index), request));
     }
 
     /// Sends queued calls as long as more may be under way and the program has not been given too much to take in.
@@ -82,7 +83,14 @@ impl<'a> Calls<'a> {
             && !self.options.cancel.is_cancelled()
             && let Some((id, index, request)) = self.queue.pop_front()
         {
-            self.send_one(id, index, &request).await;
+            match (index, request) {
+                (Some(index), request) => self.send_one(id, index, &request).await,
+                (None, Request::Builtin { name, arguments }) => {
+                    let answering = self.builtins.clone().call(name, arguments);
+                    self.in_flight.spawn(async move { Answer { id, call: None, result: answering.await } });
+                }
+                (None, _) => {}
+            }
             prepared += 1;
             if prepared % PREPARED_IN_A_ROW == 0 {
                 tokio::task::yield_now().await;
@@ -92,7 +100,7 @@ impl<'a> Calls<'a> {
 
     /// A call that is answered at once costs no task.
     async fn send_one(&mut self, id: CallId, index: usize, request: &Request) {
-        let prepared = match call::prepare(self.registry, self.policy, request) {
+        let prepared = match call::prepare(&self.builtins.registry, self.policy, request) {
             None => return,
             Some(Ok(prepared)) => prepared,
             Some(Err(refused)) => return self.refused(id, index, *refused),
@@ -106,7 +114,7 @@ impl<'a> Calls<'a> {
         let (timeout, max_bytes) = (self.limits.call, self.limits.isolate.completion_bytes);
         let mut sending: Pin<Box<dyn Future<Output = Answer> + Send>> = Box::pin(async move {
             let (result, outcome) = prepared.send(timeout, max_bytes).await;
-            Answer { id, index, outcome, result }
+            Answer { id, call: Some((index, outcome)), result }
         });
         match poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await {
             Poll::Ready(answer) => self.answered(answer),
@@ -130,7 +138,9 @@ impl<'a> Calls<'a> {
     }
 
     fn answered(&mut self, answer: Answer) {
-        self.ended(answer.index, Some(answer.outcome));
+        if let Some((index, outcome)) = answer.call {
+            self.ended(index, Some(outcome));
+        }
         self.complete(answer.id, answer.result.map_err(|rejection| *rejection));
     }
 
@@ -177,7 +187,7 @@ impl<'a> Calls<'a> {
     /// that is not what the program's author meant.
     pub(crate) fn left_behind(&self) -> Option<String> {
         const NAMED: usize = 5;
-        let unsent = self.queue.iter().map(|(_, index, _)| *index);
+        let unsent = self.queue.iter().filter_map(|(_, index, _)| *index);
         let mut left: Vec<usize> = self.sent.keys().copied().chain(unsent).collect();
         left.sort_unstable();
         let calls = left.iter().filter_map(|index| self.record.get(*index));
@@ -192,7 +202,7 @@ impl<'a> Calls<'a> {
     /// Ends what is left: queued calls are not started, calls in flight are waited for until `deadline`.
     pub(crate) async fn settle(&mut self, deadline: Instant) {
         for (_, index, _) in std::mem::take(&mut self.queue) {
-            if let Some(call) = self.record.get(index) {
+            if let Some(call) = index.and_then(|index| self.record.get(index)) {
                 self.options.notify(Event::CallEnded(call));
             }
         }

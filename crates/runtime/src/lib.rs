@@ -76,10 +76,13 @@
 //! * Address space for a few thousand isolates is reserved at once (see [`PoolSize`]); memory is not.
 
 mod builder;
+mod builtins;
 mod call;
 mod calls;
 mod compile;
+mod discover;
 mod drive;
+mod learned;
 mod limits;
 mod machine;
 mod meter;
@@ -93,11 +96,12 @@ mod ticker;
 mod timers;
 
 pub use builder::{Builder, Error};
-pub use codemode_catalog::{Annotations, Catalog, Tool, Warning};
+pub use codemode_catalog::{Annotations, Catalog, Listing, Tool, Unknown, Warning};
 pub use codemode_connect as connect;
 pub use codemode_connect::Connector;
 pub use codemode_isolate::{Kind, PoolSize, Stream};
 pub use codemode_program::{Program, Rejection, StaticCall, Via};
+pub use discover::{Description, MAX_RESULTS, Search, SearchDetail, SearchOptions, SearchResult};
 pub use limits::{InvalidLimit, Limits};
 pub use options::{Event, RunOptions};
 pub use outcome::{Call, CallOutcome, Failure, NoValue, Output, Run, Usage};

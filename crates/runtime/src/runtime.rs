@@ -9,8 +9,10 @@ use codemode_isolate::{End, Ended, Isolate, Kind};
 use codemode_program::Program;
 use serde_json::Value;
 
+use crate::builtins::Builtins;
 use crate::calls::Calls;
 use crate::compile::{COMPILE_IN_PLACE_BYTES, compile};
+use crate::discover::off_thread;
 use crate::drive::{Drive, Record};
 use crate::machine::Machine;
 use crate::meter::{RunMeter, deadline};
@@ -26,7 +28,7 @@ pub struct Runtime {
 
 pub(crate) struct Inner {
     pub(crate) machine: Machine,
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) warnings: Vec<Warning>,
@@ -67,12 +69,15 @@ impl Runtime {
             Ok((isolate, _permit)) => {
                 usage.isolate_start_us = micros(started.elapsed()) - usage.compile_us;
                 let input = options.input.as_ref().map(Value::to_string).unwrap_or_default();
-                let calls = Calls::new(&inner.registry, &inner.policy, &limits, &options);
+                let registry = self.registry();
+                let builtins = Builtins { registry: Arc::clone(&registry), inner: Arc::clone(&self.inner) };
+                let calls = Calls::new(&inner.policy, builtins, &limits, &options);
                 let drive = Drive::new(calls, &inner.machine.ticker, &limits, &options, started);
                 let (ended, left) = drive.run(isolate, program.javascript(), &input, random_bytes()).await;
                 usage.cpu_us = ended.usage.cpu_us;
                 usage.heap_peak_bytes = ended.usage.heap_peak_bytes;
                 record = left;
+                keep_learned(registry);
                 self.outcome(ended, program).await
             }
             Err(failure) => Err(failure),
@@ -147,12 +152,21 @@ impl Runtime {
     /// call.
     pub async fn close(&self) {
         self.inner.registry.close().await;
+        let registry = self.registry();
+        off_thread(move || registry.learned.save()).await;
     }
 }
 
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("tools", &self.catalog().len()).finish_non_exhaustive()
+    }
+}
+
+/// Writes what a run taught, if anything, without holding it up.
+fn keep_learned(registry: Arc<Registry>) {
+    if registry.learned.is_unsaved() {
+        drop(tokio::task::spawn_blocking(move || registry.learned.save()));
     }
 }
 

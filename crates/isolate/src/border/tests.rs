@@ -40,7 +40,7 @@ const ID: CallId = CallId(5);
 fn a_request_must_be_of_a_known_kind_and_well_formed() {
     let cases: [(u32, &[u8], &[u8], &str); 9] = [
         (0, b"", b"{}", "an unknown kind of host call"),
-        (5, b"", b"{}", "an unknown kind of host call"),
+        (6, b"", b"{}", "an unknown kind of host call"),
         (u32::MAX, b"", b"{}", "an unknown kind of host call"),
         (DEFER_TOOL, b"github", b"{}", "a tool without connector"),
         (DEFER_TOOL, b"", b"{}", "a tool without connector"),

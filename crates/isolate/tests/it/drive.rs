@@ -113,6 +113,7 @@ impl Run {
                     writeln!(out, "call {connector} {tool:?} {arguments}")
                 }
                 Request::Named { name, arguments } => writeln!(out, "call {name:?} {arguments}"),
+                Request::Builtin { name, arguments } => writeln!(out, "codemode {name:?} {arguments}"),
                 Request::Timer { ms } => writeln!(out, "timer {ms}"),
             };
         }
@@ -229,7 +230,7 @@ impl Upstream {
 fn answer(request: Request) -> Result<String, Rejection> {
     let (tool, arguments) = match request {
         Request::Tool { tool, arguments, .. } => (tool, arguments),
-        Request::Named { name, arguments } => (name, arguments),
+        Request::Named { name, arguments } | Request::Builtin { name, arguments } => (name, arguments),
         Request::Timer { .. } => unreachable!("timers are not answered here"),
     };
     match tool.as_str() {
@@ -240,11 +241,12 @@ fn answer(request: Request) -> Result<String, Rejection> {
             .unwrap()
             .to_owned()),
         "fail" => Err(Rejection {
-            name: "ToolError".into(),
-            message: "boom".into(),
-            kind: Kind::ToolError,
             tool: Some("github.fail".into()),
             outcome: Some("executed".into()),
+            status: Some(418),
+            body: Some(serde_json::json!({ "teapot": true })),
+            retry_after: Some(1.5),
+            ..Rejection::new("ToolError", "boom", Kind::ToolError)
         }),
         _ => Ok(r#"{"ok":true}"#.into()),
     }

@@ -172,13 +172,8 @@ fn what_passes_the_border_survives_serialisation() {
         serde_json::to_value(&step.calls[2]).unwrap(),
         serde_json::json!({ "id": step.calls[2].id.0, "request": { "kind": "tool", "connector": "github", "tool": "fail", "arguments": "{\"a\":1}" } }),
     );
-    let rejection = Rejection {
-        name: "ToolError".into(),
-        message: "no".into(),
-        kind: Kind::ToolError,
-        tool: Some("github.fail".into()),
-        outcome: None,
-    };
+    let rejection =
+        Rejection { tool: Some("github.fail".into()), ..Rejection::new("ToolError", "no", Kind::ToolError) };
     let completion = Completion { id: step.calls[2].id, outcome: Err(rejection) };
     round_trip(&completion);
     round_trip(&ok(CallId(3), "{}"));
@@ -206,16 +201,9 @@ fn steps(seed: [u8; 32], now_ms: u64) -> String {
         vec![block(isolate.start(Start { javascript: &javascript, input: "", now_ms, seed })).unwrap()];
     while steps.last().unwrap().ended.is_none() {
         let completions = steps.last().unwrap().calls.iter().map(|call| match &call.request {
-            Request::Tool { tool, .. } if tool == "fail" => Completion {
-                id: call.id,
-                outcome: Err(Rejection {
-                    name: "ToolError".into(),
-                    message: "no".into(),
-                    kind: Kind::ToolError,
-                    tool: None,
-                    outcome: None,
-                }),
-            },
+            Request::Tool { tool, .. } if tool == "fail" => {
+                Completion { id: call.id, outcome: Err(Rejection::new("ToolError", "no", Kind::ToolError)) }
+            }
             Request::Tool { arguments, .. } => ok(call.id, arguments),
             _ => ok(call.id, "null"),
         });

@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
-use codemode::Limits;
+use codemode::{Limits, SearchDetail};
 
 use crate::example_server::Group;
 use crate::exit;
@@ -20,6 +20,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Run(Box<RunArgs>),
     Check(CheckArgs),
+    Search(SearchArgs),
+    Describe(DescribeArgs),
+    Types(TypesArgs),
     /// Serve example tools over MCP on standard input and output: something to try things on
     ///
     /// What `run --demo` connects to: the weather and a calculator, ten thousand orders and their customers, and tools
@@ -42,20 +45,8 @@ pub(crate) struct RunArgs {
     /// The program; - reads it from standard input
     pub(crate) file: String,
 
-    /// Connect to an MCP server: the name it has in the program, and the command that starts it
-    ///
-    /// For example --mcp files='npx -y @modelcontextprotocol/server-filesystem .', which the program uses as
-    /// `files.read_file(…)`. The command is split as a shell does and started without one.
-    #[arg(long, value_name = "NAME=COMMAND")]
-    pub(crate) mcp: Vec<Server>,
-
-    /// Pass this environment variable on to the MCP servers, which otherwise get PATH and little else
-    #[arg(long, value_name = "VARIABLE")]
-    pub(crate) env: Vec<String>,
-
-    /// Connect to example tools: demo (weather, calculator, trouble), orders and customers
-    #[arg(long)]
-    pub(crate) demo: bool,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
 
     /// What the program sees as `input`: JSON, or @FILE with JSON in it; @- reads it from standard input
     #[arg(long, value_name = "JSON|@FILE")]
@@ -72,9 +63,6 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
     pub(crate) limit: Vec<Limit>,
 
-    #[command(flatten)]
-    pub(crate) rules: Rules,
-
     /// Print what a model would be given of the run, and nothing else, as one line of JSON
     #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub(crate) json: bool,
@@ -86,6 +74,109 @@ pub(crate) struct RunArgs {
     /// Say also what the run used, and which tools were renamed
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+/// What to connect to, and which tools of it may be used.
+#[derive(Debug, Args)]
+pub(crate) struct ConnectArgs {
+    /// Connect to an MCP server: the name it has in the program, and the command that starts it
+    ///
+    /// For example --mcp files='npx -y @modelcontextprotocol/server-filesystem .', which the program uses as
+    /// `files.read_file(…)`. The command is split as a shell does and started without one.
+    #[arg(long, value_name = "NAME=COMMAND")]
+    pub(crate) mcp: Vec<Server>,
+
+    /// Pass this environment variable on to the MCP servers, which otherwise get PATH and little else
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) env: Vec<String>,
+
+    /// Connect to example tools: demo (weather, calculator, trouble), orders and customers
+    #[arg(long)]
+    pub(crate) demo: bool,
+
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+/// Find tools by what they do
+///
+/// The best come first, each with its signature. A text that is a tool's name or path puts that tool first.
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// What the tool should do, or its name
+    #[arg(required = true)]
+    pub(crate) query: Vec<String>,
+
+    /// How many tools to show
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) limit: u8,
+
+    /// Only tools of this connector
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connector: Option<String>,
+
+    /// How much to say of each tool
+    #[arg(long, value_name = "DETAIL", default_value = "signature")]
+    pub(crate) detail: Detail,
+
+    /// Print what codemode.search gives a program, as one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+}
+
+/// Show the TypeScript declaration of a tool, with all types it needs
+///
+/// Of a connector, its tools in one line each.
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    /// The tool, such as github.create_issue, or a connector
+    pub(crate) path: String,
+
+    /// Print what codemode.describe gives a program, as one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+}
+
+/// Print the TypeScript declarations of all tools, for an editor or to see what they cost
+#[derive(Debug, Args)]
+pub(crate) struct TypesArgs {
+    /// Only these connectors
+    #[arg(value_name = "CONNECTOR")]
+    pub(crate) connectors: Vec<String>,
+
+    /// How much to say of each tool
+    #[arg(long, value_name = "DETAIL", default_value = "full")]
+    pub(crate) detail: Detail,
+
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+}
+
+/// How much is said of a tool.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Detail {
+    /// Its name and one line
+    Name,
+    /// Its signature, on one line
+    Signature,
+    /// Its declaration with documentation and all types it needs
+    Full,
+}
+
+impl From<Detail> for SearchDetail {
+    fn from(detail: Detail) -> Self {
+        match detail {
+            Detail::Name => Self::Name,
+            Detail::Signature => Self::Signature,
+            Detail::Full => Self::Full,
+        }
+    }
 }
 
 /// Compile a program without running it, and list the tools it can call

@@ -2,15 +2,20 @@
 
 mod args;
 mod check;
+mod connect;
+mod describe;
 mod example_server;
 mod exit;
+mod folders;
 mod interrupt;
 mod live;
 mod print;
 mod rules;
 mod run;
+mod search;
 mod servers;
 mod source;
+mod types;
 mod visible;
 
 use std::process::ExitCode;
@@ -31,6 +36,9 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(arguments) => on_tokio(run::run(*arguments, &printer)),
         Command::Check(arguments) => check::check(&arguments, &printer),
+        Command::Search(arguments) => on_tokio(search::search(arguments, &printer)),
+        Command::Describe(arguments) => on_tokio(describe::describe(arguments, &printer)),
+        Command::Types(arguments) => on_tokio(types::types(arguments, &printer)),
         Command::ExampleServer { groups } => {
             on_tokio(async { example_server::run(&groups).await.map(|()| exit::SUCCESS) })
         }

@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codemode::{Event, Failure, Kind, Limits, Run, RunOptions, Runtime};
+use codemode::{Event, Failure, Kind, Limits, Run, RunOptions};
 use serde_json::Value;
 
 use crate::args::RunArgs;
 use crate::print::Printer;
 use crate::source::{self, Source};
-use crate::{exit, interrupt, servers};
+use crate::{connect, exit, interrupt};
 
 /// Runs the program; says what the process exits with.
 pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
-    let RunArgs { file, mcp, env, demo, input, timeout, limit, rules, json, quiet, verbose } = arguments;
+    let RunArgs { file, connect, input, timeout, limit, json, quiet, verbose } = arguments;
     let source = Source::read(&file)?;
     let input = input.map(|input| source::input(&input, &file)).transpose()?;
     let mut limits = Limits::default();
@@ -23,19 +23,12 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
     if let Some(timeout) = &timeout {
         limits.set("wall", timeout)?;
     }
-    let mut builder = Runtime::builder().limits(limits).policy(rules.into_policy());
-    for connector in servers::connectors(&mcp, &env, demo)? {
-        builder = builder.connector(connector);
-    }
-
-    let unconnected = !demo && mcp.is_empty();
+    let unconnected = connect::is_nothing(&connect);
     let cancel = interrupt::token();
-    let Some(built) = cancel.run_until_cancelled(builder.build()).await else {
+    let Some(runtime) = connect::runtime(connect, limits, &cancel).await? else {
         printer.error(&anyhow::anyhow!("cancelled before the program was started"));
         return Ok(exit::CANCELLED);
     };
-    // The message of the error holds those of its sources.
-    let runtime = built.map_err(|error| anyhow::anyhow!("{error}"))?;
     if verbose {
         for warning in runtime.warnings() {
             printer.note(&format!("note: {warning}"));
@@ -70,9 +63,7 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
         Some(failure) => {
             printer.failure(&source.name, failure);
             if unconnected && wanted_a_tool(&run, failure) {
-                printer.hint(
-                    "no server is connected: --mcp NAME=COMMAND connects one, --demo connects example tools",
-                );
+                printer.hint(connect::NOTHING);
             }
         }
         None => result(&run, printer, quiet)?,

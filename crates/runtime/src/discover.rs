@@ -157,6 +157,21 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// All tools of a connector in TypeScript, at any length: one line each, or a `declare namespace` that compiles.
+    /// `None` where there is no such connector.
+    pub async fn declarations(&self, connector: &str, detail: SearchDetail) -> Option<String> {
+        let (registry, connector) = (self.registry(), connector.to_owned());
+        let detail = match detail {
+            SearchDetail::Name => Detail::Name,
+            SearchDetail::Signature => Detail::Signature,
+            SearchDetail::Full => Detail::Full,
+        };
+        let declared = off_thread(move || Some(registry.declarations(&connector)?.all(detail, usize::MAX)));
+        declared.await.flatten()
+    }
+}
+
 /// Reading the schemas of thousands of tools takes long enough to hold up other tasks of the thread.
 pub(crate) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok()
@@ -183,7 +198,8 @@ impl Registry {
                     description: hit.description,
                     signature: signature.flatten(),
                     types: types.flatten(),
-                    score: hit.score,
+                    // Two digits order as well as sixteen, and a model reads them.
+                    score: (hit.score * 100.0).round() / 100.0,
                 }
             })
             .collect();

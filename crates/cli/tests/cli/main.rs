@@ -4,6 +4,7 @@
 
 #[cfg(target_os = "linux")]
 mod children;
+mod learned;
 mod seeds;
 mod streams;
 mod transcripts;
@@ -14,5 +15,6 @@ use std::process::Command;
 fn codemode(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codemode"));
     command.args(arguments).env_remove("NO_COLOR");
+    command.env("CODEMODE_STATE", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command
 }

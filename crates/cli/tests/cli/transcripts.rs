@@ -3,6 +3,9 @@
 
 #[test]
 fn transcripts() {
+    let state = tempfile::tempdir().unwrap();
     let cases = trycmd::TestCases::new();
-    cases.env("COLUMNS", "100").case("../../cases/cli/*.trycmd").case("../../cases/cli/*.toml");
+    let state = state.path().to_str().unwrap();
+    cases.env("COLUMNS", "100").env("CODEMODE_STATE", state);
+    cases.case("../../cases/cli/*.trycmd").case("../../cases/cli/*.toml");
 }

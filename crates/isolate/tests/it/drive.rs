@@ -215,7 +215,10 @@ impl Upstream {
             return self
                 .calls
                 .drain(..count)
-                .map(|call| Completion { id: call.id, outcome: answer(call.request) })
+                .map(|call| Completion {
+                    id: call.id,
+                    outcome: answer(call.request).map_err(|rejection| *rejection),
+                })
                 .collect();
         }
         self.timers.sort_unstable_by_key(|(due, set, _)| (*due, *set));
@@ -227,7 +230,7 @@ impl Upstream {
 }
 
 /// What the fake upstream answers.
-fn answer(request: Request) -> Result<String, Rejection> {
+fn answer(request: Request) -> Result<String, Box<Rejection>> {
     let (tool, arguments) = match request {
         Request::Tool { tool, arguments, .. } => (tool, arguments),
         Request::Named { name, arguments } | Request::Builtin { name, arguments } => (name, arguments),
@@ -240,14 +243,14 @@ fn answer(request: Request) -> Result<String, Rejection> {
             .as_str()
             .unwrap()
             .to_owned()),
-        "fail" => Err(Rejection {
+        "fail" => Err(Box::new(Rejection {
             tool: Some("github.fail".into()),
             outcome: Some("executed".into()),
             status: Some(418),
             body: Some(serde_json::json!({ "teapot": true })),
             retry_after: Some(1.5),
             ..Rejection::new("ToolError", "boom", Kind::ToolError)
-        }),
+        })),
         _ => Ok(r#"{"ok":true}"#.into()),
     }
 }

@@ -1,0 +1,36 @@
+//! The runtime that a command works with.
+
+use codemode::{CancellationToken, Limits, Runtime};
+
+use crate::args::ConnectArgs;
+use crate::{folders, servers};
+
+/// What to do when nothing is connected.
+pub(crate) const NOTHING: &str =
+    "no server is connected: --mcp NAME=COMMAND connects one, --demo connects example tools";
+
+/// Connects everything that `arguments` name; `None` when that was cancelled.
+pub(crate) async fn runtime(
+    arguments: ConnectArgs,
+    limits: Limits,
+    cancel: &CancellationToken,
+) -> anyhow::Result<Option<Runtime>> {
+    let ConnectArgs { mcp, env, demo, rules } = arguments;
+    let mut builder = Runtime::builder().limits(limits).policy(rules.into_policy());
+    if let Some(folder) = folders::state() {
+        builder = builder.state(folder);
+    }
+    for connector in servers::connectors(&mcp, &env, demo)? {
+        builder = builder.connector(connector);
+    }
+    match cancel.run_until_cancelled(builder.build()).await {
+        None => Ok(None),
+        // The message of the error holds those of its sources.
+        Some(built) => built.map(Some).map_err(|error| anyhow::anyhow!("{error}")),
+    }
+}
+
+/// Whether there is nothing to connect to.
+pub(crate) fn is_nothing(arguments: &ConnectArgs) -> bool {
+    !arguments.demo && arguments.mcp.is_empty()
+}

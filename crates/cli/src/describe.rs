@@ -1,0 +1,37 @@
+//! `codemode describe`: the declaration of a tool.
+
+use std::sync::Arc;
+
+use codemode::Limits;
+
+use crate::args::DescribeArgs;
+use crate::print::Printer;
+use crate::{connect, exit, interrupt};
+
+/// Shows a declaration; says what the process exits with.
+pub(crate) async fn describe(arguments: DescribeArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
+    let DescribeArgs { path, json, connect: to } = arguments;
+    let unconnected = connect::is_nothing(&to);
+    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token()).await? else {
+        return Ok(exit::CANCELLED);
+    };
+    let described = runtime.describe(&path).await;
+    runtime.close().await;
+    match described {
+        Ok(description) if json => printer.json(&description)?,
+        Ok(description) => {
+            printer.line(&description.types)?;
+            if description.denied {
+                printer.note("note: the rules given forbid calling it");
+            }
+        }
+        Err(unknown) => {
+            printer.error(&anyhow::anyhow!("{}", unknown.message));
+            if unconnected {
+                printer.hint(connect::NOTHING);
+            }
+            return Ok(exit::FAILURE);
+        }
+    }
+    Ok(exit::SUCCESS)
+}

@@ -66,6 +66,36 @@ pub enum Error {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// The answer arrived and cannot be used.
+    #[error("{connector} gave an answer that cannot be used: {what}")]
+    Answer {
+        /// The connector.
+        connector: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The call needs a credential that the connector was not given. Nothing was sent.
+    #[error("{connector} needs a credential for {scheme:?} ({kind}), which the operator has not given")]
+    NoCredential {
+        /// The connector.
+        connector: String,
+        /// The security scheme, by the name its document gives it.
+        scheme: String,
+        /// What kind of credential that is.
+        kind: &'static str,
+    },
+    /// A credential was given that cannot be used, or could not be exchanged for a token. The request was not sent.
+    #[error("{connector} has no usable credential for {scheme:?}: {reason}")]
+    BadCredential {
+        /// The connector.
+        connector: String,
+        /// The security scheme, by the name its document gives it.
+        scheme: String,
+        /// What is wrong with it, in words that show nothing of it.
+        reason: &'static str,
+        /// For the operator.
+        detail: Detail,
+    },
     /// The upstream refused the request itself, by a JSON-RPC error.
     #[error("{connector} refused the request: {message} ({code})")]
     Refused {
@@ -173,7 +203,12 @@ impl Error {
     /// What the operator reads: the message and, where there is any, the detail after it.
     pub fn operator_message(&self) -> String {
         match self {
-            Self::Unavailable { detail, .. } | Self::Disconnected { detail, .. } => with_detail(self, detail),
+            Self::Unavailable { detail, .. }
+            | Self::Disconnected { detail, .. }
+            | Self::BadCredential { detail, .. } => with_detail(self, detail),
+            Self::NoCredential { scheme, .. } => {
+                format!("{self}; give the connector a credential under the name {scheme:?} or \"*\"")
+            }
             other => other.to_string(),
         }
     }

@@ -33,13 +33,23 @@
 mod connector;
 mod error;
 mod host;
+#[cfg(feature = "http")]
+#[allow(dead_code, unused_imports, reason = "for the connectors that are on their way")]
+mod http;
 #[cfg(feature = "mcp")]
 mod mcp;
 #[cfg(feature = "openapi")]
 mod openapi;
+#[cfg(feature = "http")]
+#[allow(dead_code, unused_imports, reason = "for the connectors that are on their way")]
+mod secret;
 
 pub use connector::{BoxFuture, Call, Connector};
 pub use error::{CallError, Delivery, Detail, Error, Problem};
 pub use host::Host;
+#[cfg(feature = "http")]
+pub use http::{HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
 pub use mcp::{Command, Limits, McpStdio};
+#[cfg(feature = "http")]
+pub use secret::{Secret, SecretError};

@@ -1,0 +1,151 @@
+//! One request and its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Method, StatusCode};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::failure::Failure;
+use super::guard::Guard;
+use super::limits::{HttpLimits, IDLE_TIMEOUT, MAX_HEADERS, MAX_IDLE, MAX_REDIRECTS};
+use super::redirect::{Verdict, verdict};
+use super::resolve::{Guarded, Lookup, System};
+use super::{body, retry, tls};
+
+/// A client that reaches only what its guard lets it reach. It keeps connections, and nothing else, between requests:
+/// no cookie, no cached answer. It asks no proxy: one named by the environment would resolve names in our place, past
+/// the guard.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    inner: reqwest::Client,
+    guard: Arc<Guard>,
+}
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    /// The host it leads to, where it is a redirect that was not followed.
+    pub(crate) elsewhere: Option<String>,
+}
+
+/// What one request may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    /// When it must have ended, redirects and the body included.
+    pub(crate) deadline: Instant,
+    /// The time it had in all, for the error that says it was not enough.
+    pub(crate) allowed: Duration,
+    /// The most bytes of the body.
+    pub(crate) bytes: usize,
+}
+
+impl Budget {
+    pub(crate) fn new(allowed: Duration, bytes: usize) -> Self {
+        let now = Instant::now();
+        Self { deadline: now.checked_add(allowed).unwrap_or_else(|| now + FAR), allowed, bytes }
+    }
+}
+
+/// Stands for "whenever" where a time limit is beyond what the clock can count.
+const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+impl Client {
+    pub(crate) fn new(guard: Arc<Guard>, limits: &HttpLimits) -> Result<Self, Failure> {
+        Self::with_lookup(guard, limits, Arc::new(System))
+    }
+
+    pub(super) fn with_lookup(
+        guard: Arc<Guard>,
+        limits: &HttpLimits,
+        lookup: Arc<dyn Lookup>,
+    ) -> Result<Self, Failure> {
+        let tls = tls::config().map_err(|error| Failure::Unsendable(error.to_string()))?;
+        let inner = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(Guarded { lookup, guard: guard.clone() })
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .http1_only()
+            .http1_max_headers(MAX_HEADERS)
+            .connect_timeout(limits.connect_timeout)
+            .pool_max_idle_per_host(MAX_IDLE)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .user_agent(concat!("codemode/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(Failure::of)?;
+        Ok(Self { inner, guard })
+    }
+
+    /// Sends a request once, follows redirects within its origin, and reads the answer.
+    pub(crate) async fn send(&self, mut request: Request, budget: Budget) -> Result<Response, Failure> {
+        for _ in 0..=MAX_REDIRECTS {
+            let sent = timeout_at(budget.deadline, self.send_once(&request, budget.bytes));
+            let (mut response, verdict) =
+                sent.await.unwrap_or(Err(Failure::TimedOut { limit: budget.allowed }))?;
+            match verdict {
+                Verdict::Stay => return Ok(response),
+                Verdict::Follow(target) => request.url = target,
+                Verdict::Refuse(host) => {
+                    response.elsewhere = host;
+                    return Ok(response);
+                }
+            }
+        }
+        Err(Failure::Broken(format!("more than {MAX_REDIRECTS} redirects in a row")))
+    }
+
+    async fn send_once(&self, request: &Request, bytes: usize) -> Result<(Response, Verdict), Failure> {
+        self.guard.check_literal(&request.url)?;
+        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+        *outgoing.headers_mut() = request.headers.clone();
+        *outgoing.body_mut() = request.body.clone().map(Into::into);
+        let incoming = self.inner.execute(outgoing).await.map_err(Failure::of)?;
+        let (status, headers) = (incoming.status(), incoming.headers().clone());
+        let verdict = verdict(&request.method, &request.url, status, &headers);
+        let body = match verdict {
+            // Of the answer on the way only the direction counts.
+            Verdict::Follow(_) => Vec::new(),
+            // Its headers may speak of a body that never comes.
+            _ if request.method == Method::HEAD => Vec::new(),
+            _ => body::read(incoming, bytes).await?,
+        };
+        Ok((Response { status, headers, body, elsewhere: None }, verdict))
+    }
+}
+
+impl Response {
+    /// The media type in lower case without its parameters; empty where there is none.
+    pub(crate) fn media_type(&self) -> String {
+        let given = self.content_type().split(';').next().unwrap_or_default();
+        given.trim().to_ascii_lowercase()
+    }
+
+    /// The whole `Content-Type`; empty where there is none.
+    pub(crate) fn content_type(&self) -> &str {
+        let header = self.headers.get(reqwest::header::CONTENT_TYPE);
+        header.and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// How long the upstream asks to wait.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
+        retry::after(value, std::time::SystemTime::now())
+    }
+}

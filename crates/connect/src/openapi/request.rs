@@ -4,9 +4,20 @@
 //! was made, has as many segments in its path as the operation's template, and sets no header that decides where a message
 //! ends, who sends it, or how it travels.
 
+mod arguments;
 mod base;
+mod body;
+mod header;
 mod limits;
+mod matching;
+mod multipart;
+mod raw;
 mod refusal;
+mod segment;
+mod style;
+mod template;
+mod text;
+mod value;
 
 use codemode_catalog::Tool;
 use serde_json::Value;
@@ -14,7 +25,6 @@ use url::Url;
 
 #[allow(unused_imports, reason = "for the connector")]
 pub(super) use base::{Base, BaseError, Choices};
-use refusal::Refusal;
 
 use super::api::Operation;
 use crate::CallError;
@@ -38,31 +48,37 @@ pub(super) struct Outgoing {
 
 /// The request of an operation. Refuses with [`Error::InvalidArguments`](crate::Error::InvalidArguments); nothing was
 /// sent then.
-pub(super) fn request(base: &Base, operation: &Operation, _arguments: &Value) -> Result<Outgoing, CallError> {
-    let _base = base.of(operation)?;
-    Err(Refusal::new("not yet").into())
+pub(super) fn request(base: &Base, operation: &Operation, arguments: &Value) -> Result<Outgoing, CallError> {
+    Ok(arguments::outgoing(base, operation, arguments)?)
 }
 
 /// The request of the `request` tool, whose arguments name a method and a path instead of an operation.
-pub(super) fn raw(
-    _base: &Base,
-    _operations: &[Operation],
-    _arguments: &Value,
-) -> Result<Outgoing, CallError> {
-    Err(Refusal::new("not yet").into())
+pub(super) fn raw(base: &Base, operations: &[Operation], arguments: &Value) -> Result<Outgoing, CallError> {
+    Ok(raw::outgoing(base, operations, arguments)?)
 }
 
 /// The tool that [`raw`] is behind.
 pub(super) fn raw_tool() -> Tool {
-    Tool::new("request", "Sends a request that no other tool describes.")
+    raw::tool()
 }
 
-/// The operation that the arguments of the `request` tool amount to: what policy says of it holds for them too.
-pub(super) fn amounts_to(_base: &Base, _operations: &[Operation], _arguments: &Value) -> Option<usize> {
-    None
+/// The operation that the arguments of the `request` tool amount to: what policy says of it holds for them too. Arguments
+/// that [`raw`] refuses amount to none.
+pub(super) fn amounts_to(base: &Base, operations: &[Operation], arguments: &Value) -> Option<usize> {
+    raw::destination(base, operations, arguments).ok()?.reached.index()
 }
 
-/// The operation that a request of this method and path reaches. The path may be with or without the base's.
-pub(super) fn matching(_base: &Base, _operations: &[Operation], _method: &str, _path: &str) -> Option<usize> {
-    None
+/// The operation that a request of this method and path amounts to. The path is percent-encoded, and with or without the
+/// base's.
+pub(super) fn matching(base: &Base, operations: &[Operation], method: &str, path: &str) -> Option<usize> {
+    matching::place(base, operations, method, path).1.index()
 }
+
+/// The operation that a request amounts to: with the arguments of one operation's tool this can be another, such as
+/// `/users/me` with `me` for the `{id}` of `/users/{id}`.
+pub(super) fn reached(base: &Base, operations: &[Operation], outgoing: &Outgoing) -> Option<usize> {
+    matching::reached(base, operations, &outgoing.method, outgoing.url.path()).index()
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::super::api::{Operation, Server};
+use super::limits::MAX_URL_BYTES;
 use super::refusal::{Refusal, Result, cut};
 
 /// What an operator decides about an API's place.
@@ -98,6 +99,40 @@ impl Base {
         path_of(&self.url)
     }
 
+    /// The URL of a request: this one with a path and a query after it, both percent-encoded. Refuses what would not be
+    /// exactly that.
+    pub(super) fn join(&self, path: &str, query: Option<&str>) -> Result<Url> {
+        self.at(&format!("{}{path}", self.path()), query)
+    }
+
+    /// The same with a path that has this one's at its beginning already.
+    pub(super) fn at(&self, path: &str, query: Option<&str>) -> Result<Url> {
+        if path.len() + query.map_or(0, str::len) > MAX_URL_BYTES {
+            return Err(too_long());
+        }
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url.set_query(query);
+        // The parts are encoded so that the parser has nothing to change; if it does all the same, something is wrong
+        // with the encoding, and the request might go elsewhere.
+        if !path.starts_with(&format!("{}/", self.path())) && path != self.path()
+            || url.path() != path
+            || url.query() != query
+            || url.origin() != self.url.origin()
+        {
+            return Err(Refusal::new("the path is not one that can be sent as it is"));
+        }
+        if url.as_str().len() > MAX_URL_BYTES { Err(too_long()) } else { Ok(url) }
+    }
+
+    /// The path of an operation's base, or `None` where requests to it are refused.
+    pub(super) fn path_of(&self, operation: &Operation) -> Option<String> {
+        match operation.server {
+            None => Some(self.path().to_owned()),
+            Some(_) => self.of(operation).ok().map(|base| base.path().to_owned()),
+        }
+    }
+
     /// The base of an operation: its own server where it has one, which must be of the same origin.
     pub(super) fn of(&self, operation: &Operation) -> Result<Self> {
         let Some(server) = &operation.server else { return Ok(self.clone()) };
@@ -175,6 +210,10 @@ fn usable(url: &str, document: Option<&Url>) -> std::result::Result<Url, BaseErr
     let path = path_of(&parsed).to_owned();
     parsed.set_path(&path);
     Ok(parsed)
+}
+
+fn too_long() -> Refusal {
+    Refusal::new(format!("the URL would be longer than {MAX_URL_BYTES} bytes; give shorter values"))
 }
 
 fn is_web(url: &Url) -> bool {

@@ -18,6 +18,10 @@ pub(super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// `qs` reads five.
 pub(super) const MAX_BRACKETS: usize = 16;
 
+/// Bytes of such a name, percent-encoded. It is written again for every value below it, so without a limit of its own
+/// the work would grow with the square of the arguments; no server reads fields with names this long.
+pub(super) const MAX_NAME_BYTES: usize = 1_000;
+
 /// How often a part of a path is decoded to see what it can become. Two servers in a row that decode once too often make
 /// three; what is encoded more often has no honest use.
 pub(super) const MAX_DECODES: usize = 8;

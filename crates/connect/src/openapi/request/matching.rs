@@ -1,0 +1,242 @@
+//! Which operation a method and a path amount to.
+//!
+//! Rules for an operation must hold however a program spells its URL. So a path is read in several ways, from the one that
+//! the standards know to what lenient servers make of it: letters of any case, `%2F` as a slash, empty segments dropped, what
+//! follows a `;` cut off, a file extension after the last segment, more segments where the last parameter could take them.
+
+use percent_encoding::percent_decode_str;
+
+use super::super::api::Operation;
+use super::Base;
+use super::segment;
+use super::template::{Part, parts};
+
+/// The operations that a request may amount to, as indices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// One for each way to read the path that comes to an operation, the strictest way first.
+    readings: Vec<usize>,
+    /// By the first segments alone.
+    beginning: Option<usize>,
+}
+
+/// The path that a request is sent to, percent-encoded, and what it amounts to. `path` counts as below the base path unless
+/// it begins with that itself and is no operation's path below it.
+pub(super) fn place(base: &Base, operations: &[Operation], method: &str, path: &str) -> (String, Reached) {
+    let below = format!("{}{path}", base.path());
+    let reached = reached(base, operations, method, &below);
+    let is_whole = !base.path().is_empty()
+        && path.strip_prefix(base.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if is_whole && reached.readings.is_empty() {
+        return (path.to_owned(), self::reached(base, operations, method, path));
+    }
+    (below, reached)
+}
+
+impl Reached {
+    /// The operation whose rules hold.
+    pub(super) fn index(&self) -> Option<usize> {
+        self.readings.first().copied().or(self.beginning)
+    }
+
+    /// Another operation that some server might take the request for.
+    pub(super) fn ambiguous(&self) -> Option<usize> {
+        let first = self.readings.first()?;
+        self.readings.iter().find(|other| *other != first).copied()
+    }
+}
+
+/// What a request of `method` to `path`, base path included, amounts to. Servers answer HEAD as they would GET.
+pub(super) fn reached(base: &Base, operations: &[Operation], method: &str, path: &str) -> Reached {
+    let reached = of_method(base, operations, method, path);
+    if reached.index().is_none() && method.eq_ignore_ascii_case("HEAD") {
+        return of_method(base, operations, "GET", path);
+    }
+    reached
+}
+
+fn of_method(base: &Base, operations: &[Operation], method: &str, path: &str) -> Reached {
+    let readings = readings(path);
+    let mut best: Vec<Option<(usize, Rank)>> = vec![None; readings.len()];
+    let mut beginning = None;
+    for (index, operation) in operations.iter().enumerate() {
+        if !operation.method.eq_ignore_ascii_case(method) {
+            continue;
+        }
+        let Some(start) = base.path_of(operation) else { continue };
+        let template = format!("{start}{}", operation.path);
+        let (exact, folded) = (Template::new(&template, false), Template::new(&template, true));
+        for (reading, best) in readings.iter().zip(&mut best) {
+            let template = if reading.is_folded { &folded } else { &exact };
+            offer(best, index, template.fits(&reading.segments));
+            offer(&mut beginning, index, template.begins(&reading.segments));
+        }
+    }
+    Reached {
+        readings: best.into_iter().flatten().map(|(index, _)| index).collect(),
+        beginning: beginning.map(|(index, _)| index),
+    }
+}
+
+/// How literal a template is, segment by segment; the greater is the more literal.
+type Rank = Vec<u8>;
+
+fn offer(best: &mut Option<(usize, Rank)>, index: usize, rank: Option<Rank>) {
+    if let Some(rank) = rank
+        && best.as_ref().is_none_or(|(_, other)| rank > *other)
+    {
+        *best = Some((index, rank));
+    }
+}
+
+/// One way to read a path.
+#[derive(Debug, PartialEq)]
+struct Reading {
+    segments: Vec<String>,
+    is_folded: bool,
+}
+
+/// All ways to read a path, the strictest first, and none twice: most paths have two, as they are and folded.
+fn readings(path: &str) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    for decoding in [Decoding::Once, Decoding::Fully, Decoding::Before] {
+        let segments = decoding.segments(path);
+        let cut: Vec<String> = segments.iter().map(|segment| cut(segment)).collect();
+        for segments in [segments, cut] {
+            for segments in [without_extension(&segments), Some(segments)].into_iter().rev().flatten() {
+                for is_folded in [false, true] {
+                    let segments = segments
+                        .iter()
+                        .map(|segment| if is_folded { fold(segment) } else { segment.clone() });
+                    let reading = Reading { segments: segments.collect(), is_folded };
+                    if !readings.contains(&reading) {
+                        readings.push(reading);
+                    }
+                }
+            }
+        }
+    }
+    readings
+}
+
+/// When a server decodes a path.
+#[derive(Clone, Copy)]
+enum Decoding {
+    /// Each segment, once, as it should.
+    Once,
+    /// Each segment, and what comes of it again.
+    Fully,
+    /// Before it looks for slashes, of which it takes several for one.
+    Before,
+}
+
+impl Decoding {
+    /// The segments; a slash at the end does not count.
+    fn segments(self, path: &str) -> Vec<String> {
+        let fully = |text: &str| segment::decoded(text).unwrap_or_else(|_| text.to_owned());
+        let split = || path.strip_suffix('/').unwrap_or(path).split('/').skip(1);
+        match self {
+            Self::Once => split().map(once).collect(),
+            Self::Fully => split().map(fully).collect(),
+            Self::Before => {
+                fully(path).split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
+            }
+        }
+    }
+}
+
+fn once(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+/// A segment without the parameters that Java's servers look for in it, and without spaces around.
+fn cut(segment: &str) -> String {
+    segment.split(';').next().unwrap_or_default().trim().to_owned()
+}
+
+/// Letters of either case alike, also those that only become ASCII by it, such as the Kelvin sign.
+fn fold(text: &str) -> String {
+    text.to_uppercase().to_lowercase()
+}
+
+fn without_extension(segments: &[String]) -> Option<Vec<String>> {
+    let (last, others) = segments.split_last()?;
+    let (name, _) = last.rsplit_once('.').filter(|(name, _)| !name.is_empty())?;
+    Some(others.iter().cloned().chain([name.to_owned()]).collect())
+}
+
+/// The segments of a path template, each in its parts.
+struct Template(Vec<Vec<Piece>>);
+
+enum Piece {
+    Literal(String),
+    Any,
+}
+
+impl Template {
+    fn new(template: &str, is_folded: bool) -> Self {
+        let write = |text: String| if is_folded { fold(&text) } else { text };
+        let template = template.strip_suffix('/').unwrap_or(template);
+        Self(template.split('/').skip(1).map(|segment| pieces(segment, write)).collect())
+    }
+
+    fn fits(&self, segments: &[String]) -> Option<Rank> {
+        (self.0.len() == segments.len()).then(|| self.ranked(segments)).flatten()
+    }
+
+    /// Whether the last segment is a parameter that could also take the segments after it.
+    fn begins(&self, segments: &[String]) -> Option<Rank> {
+        let is_open = matches!(self.0.last().map(Vec::as_slice), Some([Piece::Any]));
+        (is_open && self.0.len() < segments.len()).then(|| self.ranked(segments)).flatten()
+    }
+
+    fn ranked(&self, segments: &[String]) -> Option<Rank> {
+        self.0.iter().zip(segments).map(|(pieces, segment)| fits(pieces, segment)).collect()
+    }
+}
+
+fn pieces(segment: &str, write: impl Fn(String) -> String) -> Vec<Piece> {
+    let literal = |text: &str| write(once(text));
+    parts(segment)
+        .into_iter()
+        .map(|part| match part {
+            Part::Literal(text) => Piece::Literal(literal(text)),
+            Part::Parameter(_) => Piece::Any,
+        })
+        .collect()
+}
+
+/// How literally the pieces are `segment`: 2 all of it, 1 in part, 0 not at all; `None` if they are not.
+fn fits(pieces: &[Piece], segment: &str) -> Option<u8> {
+    let mut rest = segment;
+    // Whether a parameter is open, which must take a character at least.
+    let mut open = false;
+    for (index, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Any if open => rest = after_first(rest)?,
+            Piece::Any => open = true,
+            Piece::Literal(text) if !open => rest = rest.strip_prefix(text.as_str())?,
+            Piece::Literal(text) if index + 1 == pieces.len() => {
+                let taken = rest.strip_suffix(text.as_str())?;
+                return (!taken.is_empty()).then_some(1);
+            }
+            Piece::Literal(text) => {
+                let behind = after_first(rest)?;
+                let at = behind.find(text.as_str())?;
+                rest = behind.get(at + text.len()..)?;
+                open = false;
+            }
+        }
+    }
+    let literal = pieces.iter().any(|piece| matches!(piece, Piece::Literal(_)));
+    match (open, rest.is_empty()) {
+        (true, false) => Some(u8::from(literal)),
+        (false, true) => Some(2),
+        _ => None,
+    }
+}
+
+fn after_first(text: &str) -> Option<&str> {
+    let mut characters = text.chars();
+    characters.next().map(|_| characters.as_str())
+}

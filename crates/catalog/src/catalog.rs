@@ -1,6 +1,7 @@
 //! Connectors in registration order, each with its tools and the indexes that find them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::assign::assign;
 use crate::identifier::is_identifier;
@@ -44,7 +45,8 @@ pub enum Error {
 /// Everything a program can call: connectors in the order they were inserted, each with its tools.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    pub(crate) connectors: Vec<Connector>,
+    /// Shared between catalogs that differ in others.
+    pub(crate) connectors: Vec<Arc<Connector>>,
 }
 
 /// One tool under the identifier a program calls it by.
@@ -72,6 +74,14 @@ pub(crate) struct Connector {
 impl Catalog {
     /// Adds a connector with its tools, in their order; says what was renamed.
     pub fn insert(&mut self, name: &str, listing: impl Into<Listing>) -> Result<Vec<Warning>, Error> {
+        if self.connectors.iter().any(|connector| connector.name == name) {
+            return Err(Error::Duplicate(name.to_owned()));
+        }
+        self.replace(name, listing)
+    }
+
+    /// Makes what `listing` says all that the connector offers; it is added if it is not there. Says what was renamed.
+    pub fn replace(&mut self, name: &str, listing: impl Into<Listing>) -> Result<Vec<Warning>, Error> {
         let Listing { tools, definitions, about, .. } = listing.into();
         if !is_identifier(name) {
             return Err(Error::NotAnIdentifier(crate::assign::shorten(name)));
@@ -79,17 +89,19 @@ impl Catalog {
         if is_global(name) {
             return Err(Error::Shadows(name.to_owned()));
         }
-        if self.connectors.iter().any(|connector| connector.name == name) {
-            return Err(Error::Duplicate(name.to_owned()));
-        }
-        if self.connectors.len() >= MAX_CONNECTORS {
+        let place = self.connectors.iter().position(|connector| connector.name == name);
+        if place.is_none() && self.connectors.len() >= MAX_CONNECTORS {
             return Err(Error::TooManyConnectors);
         }
         if tools.len() > MAX_TOOLS {
             return Err(Error::TooManyTools { connector: name.to_owned(), observed: tools.len() });
         }
         let (assigned, warnings) = assign(name, tools);
-        self.connectors.push(Connector { definitions, about, ..Connector::new(name, assigned) });
+        let connector = Arc::new(Connector { definitions, about, ..Connector::new(name, assigned) });
+        match place.and_then(|place| self.connectors.get_mut(place)) {
+            Some(known) => *known = connector,
+            None => self.connectors.push(connector),
+        }
         Ok(warnings)
     }
 
@@ -116,13 +128,12 @@ impl Catalog {
     /// Keeps only the tools for which `keep` is true of their connector's name and themselves.
     pub fn retain(&mut self, keep: impl Fn(&str, &Entry) -> bool) {
         for connector in &mut self.connectors {
-            let kept = connector.entries.iter().all(|entry| keep(&connector.name, entry));
-            if !kept {
-                let mut entries = std::mem::take(&mut connector.entries);
-                entries.retain(|entry| keep(&connector.name, entry));
-                let assigned = entries.into_iter().map(|entry| (entry.identifier, entry.tool)).collect();
-                let (definitions, about) = (connector.definitions.take(), connector.about.take());
-                *connector = Connector { definitions, about, ..Connector::new(&connector.name, assigned) };
+            let kept = connector.entries.iter().filter(|entry| keep(&connector.name, entry));
+            let kept: Vec<_> = kept.map(|entry| (entry.identifier.clone(), entry.tool.clone())).collect();
+            if kept.len() < connector.entries.len() {
+                let (definitions, about) = (connector.definitions.clone(), connector.about.clone());
+                let rest = Connector::new(&connector.name, kept);
+                *connector = Arc::new(Connector { definitions, about, ..rest });
             }
         }
     }

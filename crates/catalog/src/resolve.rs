@@ -1,5 +1,7 @@
 //! From what a program wrote to the one tool it means.
 
+use std::sync::Arc;
+
 use crate::catalog::{Connector, Entry};
 use crate::reserved::is_exact_only;
 use crate::{Catalog, Tool, Unknown};
@@ -98,9 +100,10 @@ impl Catalog {
     }
 
     fn connector(&self, name: &str) -> Option<&Connector> {
-        self.connectors.iter().find(|connector| connector.name == name).or_else(|| {
+        let connectors = || self.connectors.iter().map(Arc::as_ref);
+        connectors().find(|connector| connector.name == name).or_else(|| {
             let folded = fold(name);
-            let mut same = self.connectors.iter().filter(|connector| fold(&connector.name) == folded);
+            let mut same = connectors().filter(|connector| fold(&connector.name) == folded);
             same.next().filter(|_| same.next().is_none())
         })
     }

@@ -14,6 +14,40 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One upstream with its tools.
 ///
+/// A kind of connector of one's own is these four functions:
+///
+/// ```
+/// use codemode_connect::{BoxFuture, Call, CallError, Connector, Error};
+/// use codemode_catalog::{Listing, Tool};
+/// use serde_json::{Value, json};
+///
+/// struct Clock;
+///
+/// impl Connector for Clock {
+///     fn name(&self) -> &str {
+///         "clock"
+///     }
+///
+///     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
+///         let tool = Tool::new("now", "The time, in seconds since 1970");
+///         Box::pin(async { Ok(vec![tool].into()) })
+///     }
+///
+///     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
+///         Box::pin(async move {
+///             match call.tool.as_str() {
+///                 "now" => Ok(json!(std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs())),
+///                 other => Err(CallError::tool(format!("there is no tool {other:?}"))),
+///             }
+///         })
+///     }
+///
+///     fn close(&self) -> BoxFuture<'_, ()> {
+///         Box::pin(async {})
+///     }
+/// }
+/// ```
+///
 /// Methods may be called concurrently and run on the caller's tokio runtime, whose timer must be enabled.
 pub trait Connector: Send + Sync + 'static {
     /// The connector's name: the global by which a program reaches its tools.

@@ -1,10 +1,9 @@
 //! What a runtime is made of.
 
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use codemode_catalog::{Catalog, Listing, Warning};
 use codemode_connect::{self as connect, Connector, Host};
@@ -164,17 +163,15 @@ impl Builder {
         let listed = list(&connectors).await;
         match catalog(listed) {
             Ok((catalog, warnings)) => {
-                let connectors: HashMap<_, _> = connectors
-                    .into_iter()
-                    .map(|connector| (connector.name().to_owned(), connector))
-                    .collect();
                 let names: Vec<String> = catalog.connectors().map(str::to_owned).collect();
                 let folder = state.map(|folder| folder.join("learned"));
                 let learned = off_thread(move || Learned::load(folder, names.into_iter())).await;
                 let registry =
                     Registry::new(catalog, connectors, policy.clone(), learned.unwrap_or_default());
-                let registry = Arc::new(registry);
-                Ok(Runtime { inner: Arc::new(Inner { machine, registry, policy, limits, warnings }) })
+                let registry = RwLock::new(Arc::new(registry));
+                let refreshing = tokio::sync::Mutex::default();
+                let inner = Inner { machine, registry, refreshing, policy, limits, warnings };
+                Ok(Runtime { inner: Arc::new(inner) })
             }
             Err(error) => {
                 for connector in connectors {

@@ -1,7 +1,5 @@
 //! Finding tools: search over all of them, and declarations of those found.
 
-use std::sync::Arc;
-
 use codemode_catalog::{Detail, Found, Path, Query, Unknown};
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +134,7 @@ impl Runtime {
     /// A text that is a tool's name or path puts that tool first. Tools that policy forbids are not found. The first
     /// search reads all tools, which for a few thousand takes about a tenth of a second; it does not hold up the thread.
     pub async fn search(&self, query: &str, options: SearchOptions) -> Search {
+        self.refresh_if_changed().await;
         let (registry, query) = (self.registry(), query.to_owned());
         off_thread(move || registry.search(&query, &options)).await.unwrap_or_default()
     }
@@ -146,6 +145,7 @@ impl Runtime {
     ///
     /// [`Unknown`] names what is nearest to a path that leads nowhere.
     pub async fn describe(&self, path: &str) -> Result<Description, Unknown> {
+        self.refresh_if_changed().await;
         let (registry, policy, path) = (self.registry(), self.inner.policy.clone(), path.to_owned());
         off_thread(move || registry.describe(&path, &policy)).await.unwrap_or_else(|| {
             Err(Unknown {
@@ -161,6 +161,7 @@ impl Runtime {
     /// All tools of a connector in TypeScript, at any length: one line each, or a `declare namespace` that compiles.
     /// `None` where there is no such connector.
     pub async fn declarations(&self, connector: &str, detail: SearchDetail) -> Option<String> {
+        self.refresh_if_changed().await;
         let (registry, connector) = (self.registry(), connector.to_owned());
         let detail = match detail {
             SearchDetail::Name => Detail::Name,
@@ -251,11 +252,5 @@ impl Registry {
             requires_approval: false,
             denied: false,
         }
-    }
-}
-
-impl Runtime {
-    pub(crate) fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.inner.registry)
     }
 }

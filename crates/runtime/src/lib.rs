@@ -90,6 +90,7 @@ mod options;
 mod outcome;
 mod policy;
 mod position;
+mod refresh;
 mod registry;
 mod runtime;
 mod ticker;

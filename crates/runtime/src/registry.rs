@@ -1,10 +1,11 @@
 //! The tools of a runtime: the catalog, where each tool's calls go, and what its arguments must be.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use codemode_catalog::{
-    Catalog, Declarations, Declared, Definitions, Index, Path, Resolved, Tool, Unknown, Validator,
+    Catalog, Declarations, Declared, Definitions, Index, Listing, Path, Resolved, Tool, Unknown, Validator,
 };
 use codemode_connect::Connector;
 use codemode_isolate::{Names, Request};
@@ -24,44 +25,88 @@ pub(crate) struct Registered<'a> {
 }
 
 pub(crate) struct Registry {
-    pub(crate) catalog: Catalog,
+    pub(crate) catalog: Arc<Catalog>,
     pub(crate) names: Arc<Names>,
-    connectors: HashMap<String, Arc<dyn Connector>>,
-    /// By path. Compiled at a tool's first call: a catalog has thousands and a program uses a few.
-    validators: HashMap<String, OnceLock<Validator>>,
-    pub(crate) learned: Learned,
+    members: HashMap<String, Arc<Member>>,
+    pub(crate) learned: Arc<Learned>,
     /// Of all tools that policy allows; made at the first search.
     index: OnceLock<Index>,
     policy: Policy,
-    /// By connector, with the version of what was learned when they were made.
-    declarations: Mutex<HashMap<String, (u64, Arc<Declarations>)>>,
+}
+
+/// A connector with what is made of its tools when it is first needed: a catalog has thousands and a program uses a few.
+struct Member {
+    connector: Arc<dyn Connector>,
+    /// By identifier.
+    validators: HashMap<String, OnceLock<Validator>>,
+    /// With the version of what was learned when they were made.
+    declarations: Mutex<Option<(u64, Arc<Declarations>)>>,
+    /// Whether its list is known to have changed and could not be had.
+    is_stale: AtomicBool,
+}
+
+impl Member {
+    fn new(catalog: &Catalog, connector: Arc<dyn Connector>) -> Arc<Self> {
+        let tools = catalog.tools(connector.name()).iter();
+        let validators = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
+        let (declarations, is_stale) = (Mutex::default(), AtomicBool::default());
+        Arc::new(Self { connector, validators, declarations, is_stale })
+    }
 }
 
 impl Registry {
     pub(crate) fn new(
         catalog: Catalog,
-        connectors: HashMap<String, Arc<dyn Connector>>,
+        connectors: Vec<Arc<dyn Connector>>,
         policy: Policy,
         learned: Learned,
     ) -> Self {
-        let mut names = Names::new();
-        let mut validators = HashMap::new();
-        for connector in catalog.connectors() {
-            let tools = catalog.tools(connector);
-            names.insert(connector, tools.iter().map(|entry| entry.identifier.clone()));
-            validators.extend(
-                tools.iter().map(|entry| (format!("{connector}.{}", entry.identifier), OnceLock::new())),
-            );
-        }
+        let members = connectors
+            .into_iter()
+            .map(|connector| (connector.name().to_owned(), Member::new(&catalog, connector)));
         Self {
-            catalog,
-            names: Arc::new(names),
-            connectors,
-            validators,
-            learned,
+            members: members.collect(),
+            names: names(&catalog),
+            catalog: Arc::new(catalog),
+            learned: Arc::new(learned),
             index: OnceLock::new(),
             policy,
-            declarations: Mutex::default(),
+        }
+    }
+
+    /// The same with another list of one connector. What was made for the others stays.
+    pub(crate) fn with(&self, connector: &str, listing: Listing) -> Result<Self, codemode_catalog::Error> {
+        let mut catalog = Catalog::clone(&self.catalog);
+        catalog.replace(connector, listing)?;
+        let mut members = self.members.clone();
+        if let Some(member) = members.get_mut(connector) {
+            *member = Member::new(&catalog, Arc::clone(&member.connector));
+        }
+        let index = match self.index.get() {
+            Some(index) => {
+                let mut index = index.clone();
+                index.replace(&visible(&catalog, &self.policy), connector);
+                OnceLock::from(index)
+            }
+            None => OnceLock::new(),
+        };
+        let (learned, policy) = (Arc::clone(&self.learned), self.policy.clone());
+        Ok(Self { members, names: names(&catalog), catalog: Arc::new(catalog), learned, index, policy })
+    }
+
+    /// The connectors whose lists are known to have changed.
+    pub(crate) fn changed(&self) -> Vec<Arc<dyn Connector>> {
+        let changed = self
+            .members
+            .values()
+            .filter(|member| member.is_stale.load(Ordering::Acquire) || member.connector.tools_changed());
+        changed.map(|member| Arc::clone(&member.connector)).collect()
+    }
+
+    /// Remembers whether a connector's list could not be had.
+    pub(crate) fn mark(&self, connector: &str, is_stale: bool) {
+        if let Some(member) = self.members.get(connector) {
+            member.is_stale.store(is_stale, Ordering::Release);
         }
     }
 
@@ -82,12 +127,11 @@ impl Registry {
 
     fn registered<'a>(&'a self, found: Resolved<'a>) -> Result<Registered<'a>, Unknown> {
         let path = found.path();
-        let connector = self.connectors.get(found.connector);
-        let validator = self.validators.get(&path);
-        match (connector, validator) {
-            (Some(connector), Some(validator)) => Ok(Registered {
+        let member = self.members.get(found.connector);
+        match member.and_then(|member| Some((member, member.validators.get(found.identifier)?))) {
+            Some((member, validator)) => Ok(Registered {
                 path,
-                connector,
+                connector: &member.connector,
                 connector_name: found.connector,
                 identifier: found.identifier,
                 tool: found.tool,
@@ -97,7 +141,7 @@ impl Registry {
                 }),
             }),
             // The catalog was built from these very connectors; to be answered all the same.
-            _ => Err(Unknown {
+            None => Err(Unknown {
                 kind: codemode_catalog::UnknownKind::Tool,
                 message: format!("{path} is not connected"),
                 nearest: Vec::new(),
@@ -107,22 +151,16 @@ impl Registry {
 
     /// What finds the tools that policy allows.
     pub(crate) fn index(&self) -> &Index {
-        self.index.get_or_init(|| {
-            let mut visible = self.catalog.clone();
-            visible.retain(|connector, entry| {
-                let names = [entry.identifier.as_str(), entry.tool.name.as_str()];
-                self.policy.verdict(connector, &names) != Verdict::Deny
-            });
-            Index::new(&visible)
-        })
+        self.index.get_or_init(|| Index::new(&visible(&self.catalog, &self.policy)))
     }
 
     /// The declarations of a connector's tools. Made when first asked for, and again once more is learned of results.
     pub(crate) fn declarations(&self, connector: &str) -> Option<Arc<Declarations>> {
-        let name = self.catalog.connectors().find(|name| *name == connector)?;
+        let (name, member) = self.members.get_key_value(connector)?;
+        // Held while they are made, so that they are not made twice at once.
+        let mut known = member.declarations.lock().unwrap_or_else(PoisonError::into_inner);
         let version = self.learned.version(name);
-        let known = || self.declarations.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((made, declarations)) = known().get(name)
+        if let Some((made, declarations)) = &*known
             && *made == version
         {
             return Some(Arc::clone(declarations));
@@ -135,7 +173,7 @@ impl Registry {
             .map(|entry| Declared { observed: observed.get(&entry.tool.name), ..Declared::from(entry) });
         let definitions = self.catalog.definitions(name).map(Definitions::get);
         let declarations = Arc::new(Declarations::new(name, tools, definitions));
-        known().insert(name.to_owned(), (version, Arc::clone(&declarations)));
+        *known = Some((version, Arc::clone(&declarations)));
         Some(declarations)
     }
 
@@ -145,10 +183,28 @@ impl Registry {
     }
 
     pub(crate) async fn close(&self) {
-        let closing = self.connectors.values().map(|connector| {
-            let connector = Arc::clone(connector);
+        let closing = self.members.values().map(|member| {
+            let connector = Arc::clone(&member.connector);
             async move { connector.close().await }
         });
         closing.collect::<JoinSet<()>>().join_all().await;
     }
+}
+
+/// The tools that policy allows.
+fn visible(catalog: &Catalog, policy: &Policy) -> Catalog {
+    let mut visible = catalog.clone();
+    visible.retain(|connector, entry| {
+        let names = [entry.identifier.as_str(), entry.tool.name.as_str()];
+        policy.verdict(connector, &names) != Verdict::Deny
+    });
+    visible
+}
+
+fn names(catalog: &Catalog) -> Arc<Names> {
+    let mut names = Names::new();
+    for connector in catalog.connectors() {
+        names.insert(connector, catalog.tools(connector).iter().map(|entry| entry.identifier.clone()));
+    }
+    Arc::new(names)
 }

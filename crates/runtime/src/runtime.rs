@@ -1,7 +1,7 @@
 //! The runtime: tools, limits, policy, and programs that run against them.
 
 use std::fmt::{Display, Formatter, Write as _};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use codemode_catalog::{Catalog, Warning};
@@ -28,7 +28,9 @@ pub struct Runtime {
 
 pub(crate) struct Inner {
     pub(crate) machine: Machine,
-    pub(crate) registry: Arc<Registry>,
+    pub(crate) registry: RwLock<Arc<Registry>>,
+    /// Held while lists are read anew.
+    pub(crate) refreshing: tokio::sync::Mutex<()>,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) warnings: Vec<Warning>,
@@ -65,11 +67,12 @@ impl Runtime {
             }
         };
         let mut record = Record::default();
-        let outcome = match self.isolate(&limits, &options, started).await {
+        self.refresh_if_changed().await;
+        let registry = self.registry();
+        let outcome = match self.isolate(&registry, &limits, &options, started).await {
             Ok((isolate, _permit)) => {
                 usage.isolate_start_us = micros(started.elapsed()) - usage.compile_us;
                 let input = options.input.as_ref().map(Value::to_string).unwrap_or_default();
-                let registry = self.registry();
                 let builtins = Builtins { registry: Arc::clone(&registry), inner: Arc::clone(&self.inner) };
                 let calls = Calls::new(&inner.policy, builtins, &limits, &options);
                 let drive = Drive::new(calls, &inner.machine.ticker, &limits, &options, started);
@@ -77,8 +80,8 @@ impl Runtime {
                 usage.cpu_us = ended.usage.cpu_us;
                 usage.heap_peak_bytes = ended.usage.heap_peak_bytes;
                 record = left;
-                keep_learned(registry);
-                self.outcome(ended, program).await
+                keep_learned(Arc::clone(&registry));
+                self.outcome(ended, program, registry).await
             }
             Err(failure) => Err(failure),
         };
@@ -89,6 +92,7 @@ impl Runtime {
     /// A free isolate, and the permit that frees its place when dropped. Waits for one as long as the run may take.
     async fn isolate(
         &self,
+        registry: &Registry,
         limits: &Limits,
         options: &RunOptions,
         started: Instant,
@@ -107,13 +111,18 @@ impl Runtime {
             }
         };
         let meter = RunMeter { started, wall: limits.wall, cancelled: options.cancel.clone() };
-        let names = Arc::clone(&self.inner.registry.names);
+        let names = Arc::clone(&registry.names);
         let isolate = Isolate::new(&machine.engine, names, limits.isolate.clone(), Arc::new(meter));
         Ok((isolate.map_err(|error| internal(&error))?, permit))
     }
 
     /// The result; `None` when the program returned nothing.
-    async fn outcome(&self, ended: Ended, program: Program) -> Result<Option<Value>, Box<Failure>> {
+    async fn outcome(
+        &self,
+        ended: Ended,
+        program: Program,
+        registry: Arc<Registry>,
+    ) -> Result<Option<Value>, Box<Failure>> {
         let failure = match ended.end {
             End::Value(json) => match serde_json::from_str(&json) {
                 Ok(value) => return Ok(Some(value)),
@@ -124,13 +133,12 @@ impl Runtime {
             End::Nothing => return Ok(None),
             // To place a failure the program is compiled once more.
             End::Failed(failure) if program.source().len() <= COMPILE_IN_PLACE_BYTES => {
-                Failure::in_program(failure, &program, &self.inner.registry.connector_names())
+                Failure::in_program(failure, &program, &registry.connector_names())
             }
             End::Failed(failure) => {
-                let runtime = self.clone();
                 let unplaced = Failure::new(failure.kind, failure.message.clone());
                 let placing = tokio::task::spawn_blocking(move || {
-                    Failure::in_program(failure, &program, &runtime.inner.registry.connector_names())
+                    Failure::in_program(failure, &program, &registry.connector_names())
                 });
                 placing.await.unwrap_or(unplaced)
             }
@@ -138,9 +146,9 @@ impl Runtime {
         Err(Box::new(failure))
     }
 
-    /// Everything a program can call.
-    pub fn catalog(&self) -> &Catalog {
-        &self.inner.registry.catalog
+    /// Everything a program can call, as it is now.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.registry().catalog)
     }
 
     /// What was renamed or left out when the catalog was built.
@@ -151,8 +159,8 @@ impl Runtime {
     /// Closes all connectors: their processes are gone when this returns. Runs that are under way fail at their next
     /// call.
     pub async fn close(&self) {
-        self.inner.registry.close().await;
         let registry = self.registry();
+        registry.close().await;
         off_thread(move || registry.learned.save()).await;
     }
 }

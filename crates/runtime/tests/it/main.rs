@@ -10,6 +10,7 @@
 mod attacks;
 mod calls;
 mod cases;
+mod changing;
 mod load;
 mod output;
 mod stop;

@@ -31,6 +31,8 @@
 //! ```
 
 mod connector;
+#[cfg(any(feature = "mcp", feature = "openapi"))]
+mod depth;
 mod error;
 mod host;
 #[cfg(feature = "http")]

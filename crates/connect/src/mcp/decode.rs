@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::limits::{MAX_DEPTH, MAX_ERROR_CHARS};
+use super::limits::MAX_ERROR_CHARS;
+use crate::depth::{MAX_DEPTH, exceeds};
 use crate::{CallError, Error};
 
 /// Unwraps a `CallToolResult`. In this order: `isError` is the tool's error, with its joined text; `structuredContent`;
@@ -37,7 +38,7 @@ pub(super) fn result(connector: &str, result: Value) -> Result<Value, CallError>
         Some(value) if !value.is_null() => value,
         _ => unwrap_parts(parts),
     };
-    if depth_exceeds(&value, MAX_DEPTH) {
+    if exceeds(&value, MAX_DEPTH) {
         return Err(protocol("it is nested too deeply"));
     }
     Ok(value)
@@ -63,7 +64,7 @@ fn text(part: &Value) -> Option<&str> {
 fn parsed(text: &str) -> Value {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Number(number)) if number.to_string() != text.trim() => Value::String(text.to_owned()),
-        Ok(value) if !depth_exceeds(&value, MAX_DEPTH) => value,
+        Ok(value) if !exceeds(&value, MAX_DEPTH) => value,
         _ => Value::String(text.to_owned()),
     }
 }
@@ -76,15 +77,6 @@ fn reason(parts: &[Value], structured: Option<&Value>) -> String {
     };
     let reason: String = reason.chars().take(MAX_ERROR_CHARS).collect();
     if reason.trim().is_empty() { "the tool failed and gave no reason".to_owned() } else { reason }
-}
-
-fn depth_exceeds(value: &Value, limit: usize) -> bool {
-    let deeper = |child: &Value| limit == 0 || depth_exceeds(child, limit - 1);
-    match value {
-        Value::Array(items) => limit == 0 || items.iter().any(deeper),
-        Value::Object(object) => limit == 0 || object.values().any(deeper),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -32,9 +32,6 @@ impl Default for Limits {
     }
 }
 
-/// Nesting of a result. JSON this deep is not data; the isolate refuses it too.
-pub(super) const MAX_DEPTH: usize = 100;
-
 /// Pages of one tool list; at one tool a page this still holds more than most servers have.
 pub(super) const MAX_PAGES: usize = 500;
 

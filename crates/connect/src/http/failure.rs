@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::guard::Refusal;
 use super::resolve::refusal;
-use crate::{CallError, Delivery, Detail, Error};
+use crate::{Delivery, Detail, Error};
 
 /// A request without an answer that can be used. Its `Display` is for the operator: it names hosts and addresses, and
 /// never the path or query of a URL.
@@ -96,31 +96,30 @@ impl Failure {
             Self::Encoding(what) => Error::Answer { connector, what },
         }
     }
-
-    /// The failure as that of a call.
-    pub(crate) fn into_call_error(self, connector: &str) -> CallError {
-        let delivery = self.delivery();
-        CallError::Connector { error: self.into_error(connector), delivery }
-    }
 }
 
 fn not_connected(error: &reqwest::Error) -> &'static str {
-    let mut next = std::error::Error::source(error);
-    while let Some(error) = next {
-        if error.is::<rustls::Error>() {
-            return "no encrypted connection could be agreed on";
-        }
-        let io = error.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())) {
-            return "no encrypted connection could be agreed on";
-        }
-        next = error.source();
-    }
-    if error.is_timeout() {
+    if is_of_tls(error) {
+        "no encrypted connection could be agreed on"
+    } else if error.is_timeout() {
         "it did not accept a connection in time"
     } else {
         "it did not accept a connection"
     }
+}
+
+/// Whether the connection failed for its encryption. An input or output error does not count what it wraps among its
+/// causes.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+        next = wrapped.map(|inner| inner as _).or_else(|| error.source());
+    }
+    false
 }
 
 /// An error with its causes; each knows no more of the request than host and port.

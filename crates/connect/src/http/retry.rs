@@ -45,7 +45,8 @@ fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502..=504)
 }
 
-fn is_idempotent(method: &Method) -> bool {
+/// Whether HTTP says that sending it twice is the same as once.
+pub(crate) fn is_idempotent(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE)
 }
 

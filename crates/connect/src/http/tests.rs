@@ -301,3 +301,23 @@ async fn what_was_not_connected_was_not_sent() {
         "up is not available: the name of its host is not known"
     );
 }
+
+#[tokio::test]
+async fn what_is_not_encrypted_gets_no_request() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/?key=canary", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .await
+                .unwrap();
+        }
+    });
+    let client = client(&allowing(&["127.0.0.1"]), Arc::new(resolve::System));
+    let failure = send(&client, get(&url)).await.unwrap_err();
+    assert_eq!(failure.delivery(), Delivery::NotSent, "{failure:?}");
+    assert!(
+        matches!(failure, Failure::NotConnected { reason: "no encrypted connection could be agreed on", .. }),
+        "{failure:?}"
+    );
+}

@@ -49,6 +49,9 @@ fn escaped_for_urls(secret: &str) -> Vec<String> {
     forms.push(utf8_percent_encode(secret, FORM).to_string().replace(' ', "+"));
     let lower: Vec<String> = forms.iter().map(|form| lower_escapes(form)).collect();
     forms.extend(lower);
+    // A URL within a URL.
+    let twice: Vec<String> = forms.iter().map(|form| form.replace('%', "%25")).collect();
+    forms.extend(twice);
     forms
 }
 
@@ -89,6 +92,9 @@ fn escaped_for_json(secret: &str) -> Vec<String> {
             amp_safe(&plain),
         ]);
     }
+    // JSON within a string of JSON, and that again.
+    let again = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    forms.extend([again(&plain), again(&again(&plain))]);
     forms.push(plain);
     forms
 }

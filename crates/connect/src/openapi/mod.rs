@@ -5,4 +5,6 @@
 
 #![allow(dead_code)]
 mod api;
+
+mod read;
 mod request;

@@ -5,6 +5,7 @@
 
 #![allow(dead_code)]
 mod api;
+mod cache;
 
 mod read;
 mod request;

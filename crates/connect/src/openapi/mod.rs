@@ -6,6 +6,5 @@
 #![allow(dead_code)]
 mod api;
 mod cache;
-
 mod read;
 mod request;

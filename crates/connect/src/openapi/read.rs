@@ -27,6 +27,8 @@ mod server;
 mod shared;
 mod source;
 mod swagger;
+#[cfg(test)]
+mod tests;
 mod text;
 mod version;
 mod yaml;

@@ -25,6 +25,14 @@ pub(super) fn array(text: &str) -> Option<Items<'_>> {
     Some(Items(Walk::into(text, '[')?))
 }
 
+impl Entries<'_> {
+    /// After the last entry: whether nothing else follows the object.
+    pub(super) fn end(&self) -> Result<(), String> {
+        let rest = self.0.rest.trim_start_matches(WHITE);
+        if rest.is_empty() { Ok(()) } else { Err(self.0.wrong("more follows")) }
+    }
+}
+
 /// Stops at the first error, which an item then is.
 impl<'a> Iterator for Entries<'a> {
     type Item = Result<(String, &'a str), String>;

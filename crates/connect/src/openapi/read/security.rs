@@ -76,6 +76,7 @@ fn scheme(value: &Value) -> Scheme {
         "oauth2" => oauth2(value),
         // Its token is had elsewhere, and sent as bearer.
         "openIdConnect" => Scheme::Bearer,
+        "" => Scheme::Other("a scheme of no type".to_owned()),
         other => Scheme::Other(shortened(other.to_owned(), 60)),
     }
 }

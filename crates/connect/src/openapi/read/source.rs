@@ -106,14 +106,15 @@ impl<'a> Section<'a> {
     /// The same of a text that must be JSON to its end; `None` where it is no object.
     fn strict(text: &'a str) -> Result<Option<Self>, String> {
         let mut section = Self::default();
-        let Some(entries) = raw::object(text) else {
+        let Some(mut entries) = raw::object(text) else {
             serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| error.to_string())?;
             return Ok(None);
         };
-        for entry in entries {
+        for entry in entries.by_ref() {
             let (name, text) = entry?;
             section.insert(name, text);
         }
+        entries.end()?;
         Ok(Some(section))
     }
 

@@ -1,13 +1,13 @@
 //! Every tool and operation of the published documents that lie beside the workspace, through the real compiler.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use codemode_catalog::{Catalog, Declarations, Declared, Detail, Tool, identifier};
+use codemode_catalog::{Catalog, Declarations, Declared, Definitions, Detail, Tool, identifier};
 use serde_json::Value;
 
-use crate::{compiler, lower};
+use super::{compiler, published};
+use crate::openapi::read::read;
 
 /// One tool in so many is also declared alone, at the length a model is given.
 const ALONE: usize = 25;
@@ -15,20 +15,20 @@ const ALONE_CHARS: usize = 24_000;
 
 #[test]
 fn the_compiler_takes_every_published_tool() {
-    let data = compiler::workspace().join("../shared/data");
-    if !data.exists() {
-        eprintln!("SKIPPED: there are no published documents beside the workspace; none was declared");
-        return;
-    }
+    let Some(found) = connectors() else { return };
     let mut files = Vec::new();
     let (mut total, mut connectors) = (0, 0);
-    for (name, tools, document) in connectors_in(&data) {
+    for (name, tools, document) in found {
         let (count, started) = (tools.len(), Instant::now());
         let mut catalog = Catalog::default();
         catalog.insert(&name, tools).unwrap();
         let inserted = started.elapsed();
         let entries = catalog.tools(&name);
-        let declarations = Declarations::new(&name, entries.iter().map(Declared::from), document.as_ref());
+        let declarations = Declarations::new(
+            &name,
+            entries.iter().map(Declared::from),
+            document.as_ref().map(Definitions::get),
+        );
         let read = started.elapsed() - inserted;
         let full = declarations.all(Detail::Full, usize::MAX);
         let written = started.elapsed() - inserted - read;
@@ -78,56 +78,28 @@ fn report(declarations: &Declarations, count: usize, times: [Duration; 3], full:
     );
 }
 
-/// Each connector's name, tools and the document that they refer into.
-fn connectors_in(data: &Path) -> Vec<(String, Vec<Tool>, Option<Value>)> {
-    let servers = fs::read(data.join("mcp_servers_tools_list.json")).unwrap();
-    let servers: serde_json::Map<String, Value> = serde_json::from_slice(&servers).unwrap();
+/// Each connector's name, tools and the definitions that they refer into.
+fn connectors() -> Option<Vec<(String, Vec<Tool>, Option<Definitions>)>> {
+    let documents = published::documents()?;
+    let servers = compiler::workspace().join("../shared/data/mcp_servers_tools_list.json");
+    let servers: serde_json::Map<String, Value> =
+        fs::read(servers).map(|bytes| serde_json::from_slice(&bytes).unwrap()).unwrap_or_default();
     let mut found: Vec<_> = servers
         .into_iter()
         .map(|(name, tools)| (identifier(&name), serde_json::from_value(tools).unwrap(), None))
         .filter(|(name, ..)| name != "fetch")
         .collect();
-    let mut left = vec![data.join("openapi")];
-    let mut files: Vec<PathBuf> = Vec::new();
-    while let Some(folder) = left.pop() {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                left.push(path);
-            } else {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    for (number, file) in files.iter().enumerate() {
-        let json = match file.extension().and_then(|extension| extension.to_str()) {
-            Some("json") => fs::read(file).unwrap(),
-            Some("yaml") => match json_of(file) {
-                Some(json) => json,
-                None => {
-                    eprintln!("SKIPPED: no python3 with PyYAML to read {}", file.display());
-                    continue;
-                }
-            },
-            _ => continue,
-        };
-        let document: Value = serde_json::from_slice(&json).unwrap();
-        let stem = file.file_stem().unwrap().to_str().unwrap();
+    for (number, (file, bytes)) in documents.iter().enumerate() {
+        let Ok(document) = read(bytes) else { continue };
+        let stem = file.split('.').next().unwrap_or_default();
         // Names repeat from folder to folder.
         let name = match stem {
             "github" | "stripe" | "google-calendar" => identifier(stem),
             _ => format!("{}_{number}", identifier(stem)),
         };
-        found.push((name, lower::operations(&document), Some(document)));
+        found.push((name, document.api.tools, Some(Definitions::from_json(document.definitions))));
     }
-    found
-}
-
-/// A YAML document as JSON; one document is not worth a dependency.
-fn json_of(file: &Path) -> Option<Vec<u8>> {
-    let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1])), default=str))";
-    let ran = std::process::Command::new("python3").args(["-c", script]).arg(file).output().ok()?;
-    ran.status.success().then_some(ran.stdout)
+    Some(found)
 }
 
 /// Programs against real tools; a line that must not compile says so to the compiler.

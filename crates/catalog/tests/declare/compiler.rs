@@ -16,7 +16,7 @@ pub(crate) fn workspace() -> PathBuf {
 /// mistake. `None`, said aloud, where there is no compiler.
 pub(crate) fn check(name: &str, files: &[(String, String)]) -> Option<Vec<String>> {
     let compiler = compiler()?;
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = workspace().join("target/tools/compiled").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     for (file, text) in files {

@@ -9,7 +9,5 @@
 mod arbitrary;
 mod cases;
 mod compiler;
-mod corpus;
 mod hostile;
 mod learned;
-mod lower;

@@ -78,8 +78,10 @@ fn report(declarations: &Declarations, count: usize, times: [Duration; 3], full:
     );
 }
 
-/// Each connector's name, tools and the definitions that they refer into.
-fn connectors() -> Option<Vec<(String, Vec<Tool>, Option<Definitions>)>> {
+/// A connector's name, tools and the definitions that they refer into.
+type Offer = (String, Vec<Tool>, Option<Definitions>);
+
+fn connectors() -> Option<Vec<Offer>> {
     let documents = published::documents()?;
     let servers = compiler::workspace().join("../shared/data/mcp_servers_tools_list.json");
     let servers: serde_json::Map<String, Value> =

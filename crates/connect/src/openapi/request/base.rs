@@ -1,5 +1,6 @@
 //! Where an API is: decided once, when its connector is made, and never by the arguments of a call.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use url::Url;
@@ -126,10 +127,10 @@ impl Base {
     }
 
     /// The path of an operation's base, or `None` where requests to it are refused.
-    pub(super) fn path_of(&self, operation: &Operation) -> Option<String> {
+    pub(super) fn path_of(&self, operation: &Operation) -> Option<Cow<'_, str>> {
         match operation.server {
-            None => Some(self.path().to_owned()),
-            Some(_) => self.of(operation).ok().map(|base| base.path().to_owned()),
+            None => Some(self.path().into()),
+            Some(_) => self.of(operation).ok().map(|base| base.path().to_owned().into()),
         }
     }
 

@@ -58,24 +58,43 @@ pub(super) fn reached(base: &Base, operations: &[Operation], method: &str, path:
 fn of_method(base: &Base, operations: &[Operation], method: &str, path: &str) -> Reached {
     let readings = readings(path);
     let mut best: Vec<Option<(usize, Rank)>> = vec![None; readings.len()];
-    let mut beginning = None;
-    for (index, operation) in operations.iter().enumerate() {
-        if !operation.method.eq_ignore_ascii_case(method) {
+    for (index, operation) in of_same_method(operations, method) {
+        let Some(start) = base.path_of(operation) else { continue };
+        if !readings.iter().any(|reading| reading.could_fit(&start, &operation.path)) {
+            continue;
+        }
+        let templates = Templates::new(&start, operation);
+        for (reading, best) in readings.iter().zip(&mut best) {
+            offer(best, index, templates.of(reading).fits(&reading.segments));
+        }
+    }
+    let readings_reached: Vec<usize> = best.into_iter().flatten().map(|(index, _)| index).collect();
+    let beginning =
+        if readings_reached.is_empty() { beginning(base, operations, method, &readings) } else { None };
+    Reached { readings: readings_reached, beginning }
+}
+
+/// The operation whose last parameter could take all segments after the first ones.
+fn beginning(base: &Base, operations: &[Operation], method: &str, readings: &[Reading]) -> Option<usize> {
+    let mut best = None;
+    for (index, operation) in of_same_method(operations, method) {
+        if !operation.path.trim_end_matches('/').ends_with('}') {
             continue;
         }
         let Some(start) = base.path_of(operation) else { continue };
-        let template = format!("{start}{}", operation.path);
-        let (exact, folded) = (Template::new(&template, false), Template::new(&template, true));
-        for (reading, best) in readings.iter().zip(&mut best) {
-            let template = if reading.is_folded { &folded } else { &exact };
-            offer(best, index, template.fits(&reading.segments));
-            offer(&mut beginning, index, template.begins(&reading.segments));
+        let templates = Templates::new(&start, operation);
+        for reading in readings {
+            offer(&mut best, index, templates.of(reading).begins(&reading.segments));
         }
     }
-    Reached {
-        readings: best.into_iter().flatten().map(|(index, _)| index).collect(),
-        beginning: beginning.map(|(index, _)| index),
-    }
+    best.map(|(index, _)| index)
+}
+
+fn of_same_method<'a>(
+    operations: &'a [Operation],
+    method: &'a str,
+) -> impl Iterator<Item = (usize, &'a Operation)> {
+    operations.iter().enumerate().filter(move |(_, operation)| operation.method.eq_ignore_ascii_case(method))
 }
 
 /// How literal a template is, segment by segment; the greater is the more literal.
@@ -96,10 +115,30 @@ struct Reading {
     is_folded: bool,
 }
 
+impl Reading {
+    /// Whether a template could fit at all: for most of a large API this tells, and it costs no memory.
+    fn could_fit(&self, start: &str, path: &str) -> bool {
+        let mut templates = start.split('/').skip(1).chain(split(path));
+        let mut segments = self.segments.iter();
+        loop {
+            match (templates.next(), segments.next()) {
+                (None, None) => return true,
+                (Some(template), Some(segment)) => {
+                    let is_plain = template.is_ascii() && !template.contains(['{', '%']);
+                    if is_plain && !template.eq_ignore_ascii_case(segment) {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
 /// All ways to read a path, the strictest first, and none twice: most paths have two, as they are and folded.
 fn readings(path: &str) -> Vec<Reading> {
     let mut readings = Vec::new();
-    for decoding in [Decoding::Once, Decoding::Fully, Decoding::Before] {
+    for decoding in Decoding::ALL {
         let segments = decoding.segments(path);
         let cut: Vec<String> = segments.iter().map(|segment| cut(segment)).collect();
         for segments in [segments, cut] {
@@ -128,21 +167,34 @@ enum Decoding {
     Fully,
     /// Before it looks for slashes, of which it takes several for one.
     Before,
+    /// Both.
+    FullyBefore,
 }
 
 impl Decoding {
+    const ALL: [Self; 4] = [Self::Once, Self::Fully, Self::Before, Self::FullyBefore];
+
     /// The segments; a slash at the end does not count.
     fn segments(self, path: &str) -> Vec<String> {
-        let fully = |text: &str| segment::decoded(text).unwrap_or_else(|_| text.to_owned());
-        let split = || path.strip_suffix('/').unwrap_or(path).split('/').skip(1);
         match self {
-            Self::Once => split().map(once).collect(),
-            Self::Fully => split().map(fully).collect(),
-            Self::Before => {
-                fully(path).split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
-            }
+            Self::Once => split(path).map(once).collect(),
+            Self::Fully => split(path).map(fully).collect(),
+            Self::Before => merged(&once(path).replace('\\', "/")),
+            Self::FullyBefore => merged(&fully(path)),
         }
     }
+}
+
+fn split(path: &str) -> impl Iterator<Item = &str> {
+    path.strip_suffix('/').unwrap_or(path).split('/').skip(1)
+}
+
+fn merged(path: &str) -> Vec<String> {
+    path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
+}
+
+fn fully(text: &str) -> String {
+    segment::decoded(text).unwrap_or_else(|_| text.to_owned())
 }
 
 fn once(segment: &str) -> String {
@@ -165,6 +217,23 @@ fn without_extension(segments: &[String]) -> Option<Vec<String>> {
     Some(others.iter().cloned().chain([name.to_owned()]).collect())
 }
 
+/// A path template for either kind of reading.
+struct Templates {
+    exact: Template,
+    folded: Template,
+}
+
+impl Templates {
+    fn new(start: &str, operation: &Operation) -> Self {
+        let template = format!("{start}{}", operation.path);
+        Self { exact: Template::new(&template, false), folded: Template::new(&template, true) }
+    }
+
+    fn of(&self, reading: &Reading) -> &Template {
+        if reading.is_folded { &self.folded } else { &self.exact }
+    }
+}
+
 /// The segments of a path template, each in its parts.
 struct Template(Vec<Vec<Piece>>);
 
@@ -176,8 +245,7 @@ enum Piece {
 impl Template {
     fn new(template: &str, is_folded: bool) -> Self {
         let write = |text: String| if is_folded { fold(&text) } else { text };
-        let template = template.strip_suffix('/').unwrap_or(template);
-        Self(template.split('/').skip(1).map(|segment| pieces(segment, write)).collect())
+        Self(split(template).map(|segment| pieces(segment, write)).collect())
     }
 
     fn fits(&self, segments: &[String]) -> Option<Rank> {

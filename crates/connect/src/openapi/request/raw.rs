@@ -168,6 +168,13 @@ fn path(arguments: &Map<String, Value>) -> Result<String> {
             value(name, values.get(name))
         },
     )?;
+    // What it is must not depend on how often a server decodes, for then it could be more than one operation.
+    if let Some(segment) = filled.split('/').find(|segment| segment::is_encoded_again(segment)) {
+        return Err(Refusal::new(format!(
+            "the segment {:?} of the path is percent-encoded twice; give \"path\" and \"pathParams\" as plain text",
+            cut(segment)
+        )));
+    }
     match values.keys().find(|name| !used.contains(name)) {
         Some(unused) => Err(Refusal::new(format!(
             "\"pathParams\" has {:?}, and \"path\" no {{{}}}",

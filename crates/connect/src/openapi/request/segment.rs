@@ -50,6 +50,12 @@ pub(super) fn decoded(segment: &str) -> Result<String, Fault> {
     Err(Fault::Encoded)
 }
 
+/// Whether a server that decodes twice reads something else than one that decodes once, as it should.
+pub(super) fn is_encoded_again(segment: &str) -> bool {
+    let once: Vec<u8> = percent_decode(segment.as_bytes()).collect();
+    percent_decode(&once).ne(once.iter().copied())
+}
+
 fn plain(bytes: &[u8]) -> Result<String, Fault> {
     // Never in UTF-8; lenient decoders read an overlong `.` or `/` from them.
     if bytes.iter().any(|byte| matches!(byte, 0xc0 | 0xc1)) {

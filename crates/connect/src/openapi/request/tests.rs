@@ -3,6 +3,7 @@
 
 mod cases;
 mod generated;
+mod real;
 mod security;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use super::refusal::{Refusal, Result, cut};
 /// Headers that decide where a message ends, where it goes, who sends it, what is done with it on the way, or that stand
 /// for another method or path than the request has. `Accept`, `User-Agent`, `Origin`, `Referer`, `Range`, conditions and
 /// the like are harmless, and are sent.
-const FORBIDDEN: [&str; 25] = [
+const FORBIDDEN: [&str; 26] = [
     "accept-encoding",
     "authorization",
     "cf-connecting-ip",
@@ -29,17 +29,19 @@ const FORBIDDEN: [&str; 25] = [
     "via",
     "x-client-ip",
     "x-cluster-client-ip",
+    "x-host",
     "x-method-override",
     "x-real-ip",
     "x-remote-user",
 ];
 
 /// Beginnings of such names.
-const FORBIDDEN_PREFIXES: [&str; 8] = [
+const FORBIDDEN_PREFIXES: [&str; 9] = [
     "proxy-",
     "sec-",
     "x-envoy-",
     "x-forwarded-",
+    "x-http-host",
     "x-http-method",
     "x-original-",
     "x-rewrite-",

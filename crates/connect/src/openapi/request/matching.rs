@@ -201,9 +201,10 @@ fn once(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-/// A segment without the parameters that Java's servers look for in it, and without spaces around.
+/// A segment without the parameters that Java's servers look for in it, the spaces around it that others take away, and
+/// the dots after it that Windows does.
 fn cut(segment: &str) -> String {
-    segment.split(';').next().unwrap_or_default().trim().to_owned()
+    segment.split(';').next().unwrap_or_default().trim().trim_end_matches('.').to_owned()
 }
 
 /// Letters of either case alike, also those that only become ASCII by it, such as the Kelvin sign.

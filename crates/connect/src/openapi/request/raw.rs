@@ -22,7 +22,7 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 
 const ARGUMENTS: [&str; 6] = ["method", "path", "pathParams", "query", "body", "headers"];
 
-/// A field by which some frameworks let a form ask for another method than its request has.
+/// A field by which some frameworks let a query, a form or JSON ask for another method than its request has.
 const METHOD_FIELD: &str = "_method";
 
 /// Where a raw request goes, and what it amounts to.
@@ -268,17 +268,17 @@ fn written(value: &Value, content_type: Option<String>) -> Result<body::Written>
     let media_type = content_type.unwrap_or_else(|| "application/json".to_owned());
     let essence = body::essence(&media_type);
     let is_json = essence == "application/json" || essence.ends_with("+json");
+    if let Value::Object(fields) = value {
+        fields.keys().try_for_each(|name| not_a_method(name))?;
+    }
     let form = match value {
         _ if essence.starts_with("multipart/") => {
             return Err(Refusal::new("a multipart \"body\" cannot be sent; call the operation's own tool"));
         }
         // A program that said `JSON.stringify` means what it wrote.
-        Value::String(text) if is_json && is_document(text) => BodyForm::Text,
+        Value::String(text) if is_json && is_document(text)? => BodyForm::Text,
         _ if is_json => BodyForm::Json,
-        Value::Object(fields) if essence == "application/x-www-form-urlencoded" => {
-            fields.keys().try_for_each(|name| not_a_method(name))?;
-            BodyForm::Form
-        }
+        Value::Object(_) if essence == "application/x-www-form-urlencoded" => BodyForm::Form,
         Value::String(text) => {
             if essence == "application/x-www-form-urlencoded" {
                 pairs_of(text).try_for_each(|name| not_a_method(&name))?;
@@ -298,8 +298,16 @@ fn written(value: &Value, content_type: Option<String>) -> Result<body::Written>
     body::write(&body, value).map_err(|refusal| refusal.of(&"\"body\""))
 }
 
-fn is_document(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+/// Whether a text is a JSON object or array; an object must not ask for another method either.
+fn is_document(text: &str) -> Result<bool> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(fields)) => {
+            fields.keys().try_for_each(|name| not_a_method(name))?;
+            Ok(true)
+        }
+        Ok(Value::Array(_)) => Ok(true),
+        _ => Ok(false),
+    }
 }
 
 /// The names in a form that is text already.

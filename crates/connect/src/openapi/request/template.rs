@@ -1,5 +1,6 @@
 //! Path templates: `/repos/{owner}/compare/{base}...{head}`.
 
+use super::limits::MAX_URL_BYTES;
 use super::refusal::{Refusal, Result};
 use super::segment;
 use super::text;
@@ -56,6 +57,12 @@ pub(super) fn fill(
                     path += &value;
                 }
             }
+        }
+        // A name may occur many times, each time with the whole of a long value.
+        if path.len() > MAX_URL_BYTES {
+            return Err(Refusal::new(format!(
+                "the path would be longer than {MAX_URL_BYTES} bytes; give shorter values"
+            )));
         }
         let filled = path.get(start..).unwrap_or_default();
         if !raw.is_empty() {

@@ -97,6 +97,8 @@ fn g60_parts_of_a_segment_do_not_add_up_to_dots() {
 
 #[test]
 fn g60_long_values_are_refused() {
+    let many = json!({"method": "GET", "path": "/{x}".repeat(2_000), "pathParams": {"x": "a".repeat(8_000)}});
+    assert!(refusal(raw(&base(), &[], &many)).unwrap_err().contains("longer than 8000 bytes"));
     for (place, path) in
         [(Place::Path, "/{x}"), (Place::Query, "/"), (Place::Header, "/"), (Place::Cookie, "/")]
     {
@@ -199,6 +201,7 @@ fn g62_no_call_sets_what_the_connector_sets() {
         "X-Method-Override",
         "X-Original-URL",
         "X-Rewrite-URL",
+        "X-Host",
         "X-Real-IP",
         "Accept-Encoding",
         "Sec-Fetch-Site",

@@ -7,7 +7,8 @@
 //!
 //! Kinds of connector:
 //! - [`Host`]: functions of the embedding program;
-//! - [`McpStdio`] (feature `mcp`, on by default): an MCP server that runs as a child process.
+//! - [`McpStdio`] (feature `mcp`, on by default): an MCP server that runs as a child process;
+//! - [`OpenApi`] (feature `openapi`, on by default): an HTTP API that an OpenAPI document describes.
 //!
 //! Everything that comes from an upstream is untrusted until decoded here: sizes, nesting, counts and times are
 //! bounded, each by a named constant or a field of [`Limits`].
@@ -36,14 +37,20 @@ mod depth;
 mod error;
 mod host;
 #[cfg(feature = "http")]
-#[allow(dead_code, unused_imports, reason = "for the connectors that are on their way")]
+#[cfg_attr(
+    not(feature = "openapi"),
+    allow(dead_code, unused_imports, reason = "what no connector uses then")
+)]
 mod http;
 #[cfg(feature = "mcp")]
 mod mcp;
 #[cfg(feature = "openapi")]
 mod openapi;
 #[cfg(feature = "http")]
-#[allow(dead_code, unused_imports, reason = "for the connectors that are on their way")]
+#[cfg_attr(
+    not(feature = "openapi"),
+    allow(dead_code, unused_imports, reason = "what no connector uses then")
+)]
 mod secret;
 
 pub use connector::{BoxFuture, Call, Connector};
@@ -53,5 +60,7 @@ pub use host::Host;
 pub use http::{HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
 pub use mcp::{Command, Limits, McpStdio};
+#[cfg(feature = "openapi")]
+pub use openapi::{OpenApi, Select, Source};
 #[cfg(feature = "http")]
 pub use secret::{Secret, SecretError};

@@ -74,7 +74,10 @@ impl Client {
         limits: &HttpLimits,
         lookup: Arc<dyn Lookup>,
     ) -> Result<Self, Failure> {
-        let tls = tls::config().map_err(|error| Failure::Unsendable(error.to_string()))?;
+        let tls = tls::config().map_err(|error| Failure::NotConnected {
+            reason: "the certificates that its machine trusts could not be read",
+            detail: error.to_string(),
+        })?;
         let inner = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(Guarded { lookup, guard: guard.clone() })

@@ -3,8 +3,20 @@
 //! `read` makes an [`api::Api`] of a document, `request` a request of a call's arguments, `answer` a result of a
 //! response. Nothing but `http` below this crate's root speaks to the network.
 
-#![allow(dead_code)]
+mod answer;
 mod api;
 mod cache;
+mod connector;
+mod cut;
+mod exchange;
+mod load;
+mod oauth;
 mod read;
 mod request;
+mod security;
+mod select;
+mod source;
+
+pub use connector::OpenApi;
+pub use select::Select;
+pub use source::Source;

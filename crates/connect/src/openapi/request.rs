@@ -70,6 +70,7 @@ pub(super) fn amounts_to(base: &Base, operations: &[Operation], arguments: &Valu
 
 /// The operation that a request of this method and path amounts to. The path is percent-encoded, and with or without the
 /// base's.
+#[cfg(test)]
 pub(super) fn matching(base: &Base, operations: &[Operation], method: &str, path: &str) -> Option<usize> {
     matching::place(base, operations, method, path).1.index()
 }

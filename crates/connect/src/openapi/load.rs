@@ -1,0 +1,207 @@
+//! From a document and an operator's options to what calls need.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use codemode_catalog::{Definitions, Listing};
+use serde_json::Value;
+use url::Url;
+
+use super::api::{Api, Operation, Scheme};
+use super::cache;
+use super::connector::Options;
+use super::oauth::{self, Tokens};
+use super::read::Document;
+use super::request::{self, Base, Outgoing};
+use super::security::{self, Credentials};
+use super::source::{Bounds, unreadable};
+use crate::http::{Client, Guard};
+use crate::secret::Redactor;
+use crate::{CallError, Detail, Error};
+
+/// An API that is ready for calls.
+pub(super) struct Loaded {
+    pub(super) client: Client,
+    pub(super) credentials: Credentials,
+    pub(super) redactor: Arc<Redactor>,
+    api: Api,
+    definitions: Definitions,
+    base: Base,
+    /// Whether the operator selected the operation, for each.
+    selected: Vec<bool>,
+    /// Operations by the name of their tool.
+    index: HashMap<String, usize>,
+    /// The name of the tool for requests that no other describes, if there is one.
+    raw: Option<String>,
+    allows_unknown: bool,
+}
+
+/// Reads the document and prepares what calls need.
+pub(super) async fn load(
+    connector: &str,
+    options: &Options,
+    redactor: Arc<Redactor>,
+) -> Result<Loaded, Error> {
+    let document_url = options.source.url().transpose().map_err(|error| unreadable(connector, error))?;
+    let guard = Arc::new(guard(options, document_url.as_ref()));
+    let client =
+        Client::new(guard.clone(), &options.limits).map_err(|failure| failure.into_error(connector))?;
+    let bounds = Bounds { bytes: options.document_bytes, timeout: options.load_timeout };
+    let bytes = options.source.read(connector, &client, bounds).await?;
+    let Document { mut api, definitions } = parse(connector, bytes, options.cache.clone()).await?;
+    let base = Base::new(api.servers.first(), document_url.as_ref(), &options.choices).map_err(|error| {
+        Error::Unavailable {
+            connector: connector.to_owned(),
+            reason: "where its API is cannot be told from its document",
+            retry_in: None,
+            detail: Detail(error.to_string()),
+        }
+    })?;
+    let credentials = credentials(options, &mut api, &base, &guard)?;
+    let selected = selected(options, &api);
+    let index = api.tools.iter().enumerate().map(|(index, tool)| (tool.name.clone(), index)).collect();
+    let raw = options.raw.then(|| request::raw_tool().name);
+    let mut loaded = Loaded {
+        client,
+        credentials,
+        redactor,
+        definitions: Definitions::from_json(definitions),
+        base,
+        selected,
+        index,
+        raw,
+        allows_unknown: options.selection.allows_unknown(),
+        api,
+    };
+    if let Some(taken) = loaded.raw.take_if(|name| loaded.index.contains_key(name)) {
+        loaded
+            .api
+            .notes
+            .push(format!("there is no tool for other requests: an operation is called {taken:?}"));
+    }
+    Ok(loaded)
+}
+
+impl Loaded {
+    /// The tools of the selected operations, and the one for other requests.
+    pub(super) fn listing(&self) -> Listing {
+        let tools = self.api.tools.iter().zip(&self.selected).filter(|(_, selected)| **selected);
+        let mut listing = Listing::from(tools.map(|(tool, _)| tool.clone()).collect::<Vec<_>>());
+        if self.raw.is_some() {
+            listing.tools.push(request::raw_tool());
+        }
+        listing.definitions = Some(self.definitions.clone());
+        listing.about = self.api.about.clone();
+        listing.notes = self.api.notes.clone();
+        listing
+    }
+
+    /// What a call sends, and the operation it is a request of.
+    pub(super) fn outgoing(
+        &self,
+        connector: &str,
+        tool: &str,
+        arguments: &Value,
+    ) -> Result<(Outgoing, Option<&Operation>), CallError> {
+        if self.raw.as_deref() == Some(tool) {
+            let index = self.allowed(connector, tool, arguments)?;
+            let outgoing = request::raw(&self.base, &self.api.operations, arguments)?;
+            return Ok((outgoing, index.and_then(|index| self.api.operations.get(index))));
+        }
+        let index = self.index.get(tool).copied().filter(|index| self.is_selected(*index));
+        let Some(operation) = index.and_then(|index| self.api.operations.get(index)) else {
+            return Err(CallError::not_sent(Error::NoSuchTool {
+                connector: connector.to_owned(),
+                tool: tool.to_owned(),
+            }));
+        };
+        let outgoing = request::request(&self.base, operation, arguments)?;
+        match request::reached(&self.base, &self.api.operations, &outgoing) {
+            Some(reached) if !self.is_selected(reached) => Err(left_out(connector, tool)),
+            _ => Ok((outgoing, Some(operation))),
+        }
+    }
+
+    /// The tool of the operation that a call reaches, where that is another than the one called: that of a raw request, or
+    /// of `/users/me` where the call is of `/users/{id}`.
+    pub(super) fn amounts_to(&self, tool: &str, arguments: &Value) -> Option<String> {
+        let operations = &self.api.operations;
+        let reached = if self.raw.as_deref() == Some(tool) {
+            request::amounts_to(&self.base, operations, arguments)?
+        } else {
+            let index = *self.index.get(tool)?;
+            let outgoing = request::request(&self.base, operations.get(index)?, arguments).ok()?;
+            request::reached(&self.base, operations, &outgoing).filter(|reached| *reached != index)?
+        };
+        self.api.tools.get(reached).map(|tool| tool.name.clone())
+    }
+
+    /// What the operator left out stays out of reach of requests that no tool describes, too.
+    fn allowed(&self, connector: &str, tool: &str, arguments: &Value) -> Result<Option<usize>, CallError> {
+        let index = request::amounts_to(&self.base, &self.api.operations, arguments);
+        let allowed = index.map_or(self.allows_unknown, |index| self.is_selected(index));
+        if allowed { Ok(index) } else { Err(left_out(connector, tool)) }
+    }
+
+    fn is_selected(&self, index: usize) -> bool {
+        self.selected.get(index).copied().unwrap_or_default()
+    }
+}
+
+fn left_out(connector: &str, tool: &str) -> CallError {
+    let message = format!(
+        "{connector}.{tool} may not make this request: the operator has left that operation out; use the other tools"
+    );
+    CallError::not_sent(Error::InvalidArguments { message })
+}
+
+/// Hosts that the operator wrote down may be private: the document's and the base URL's, and that of the token endpoint.
+fn guard(options: &Options, document: Option<&Url>) -> Guard {
+    let guard = Guard::new(options.allowed.iter().cloned());
+    let base = options.choices.base_url.as_deref().and_then(|text| Url::parse(text).ok());
+    document.into_iter().chain(&base).chain(&options.token_url).for_each(|url| guard.name(url));
+    guard
+}
+
+async fn parse(connector: &str, bytes: Vec<u8>, cache: Option<PathBuf>) -> Result<Document, Error> {
+    let read = tokio::task::spawn_blocking(move || cache::read_through(&bytes, cache.as_deref())).await;
+    read.map_err(|_| unreadable(connector, "reading it was interrupted"))?
+        .map_err(|error| unreadable(connector, error))
+}
+
+/// The secrets that are to be exchanged for tokens, where they may be sent to; a scheme for which they may not is taken
+/// out, with a note: its operations say that they have no credential.
+fn credentials(options: &Options, api: &mut Api, base: &Base, guard: &Guard) -> Result<Credentials, Error> {
+    let mut tokens = BTreeMap::new();
+    for (name, scheme) in &mut api.schemes {
+        let Scheme::OAuth2 { token_url, scopes } = scheme else { continue };
+        if token_url.is_none() && options.token_url.is_none() {
+            // No client credentials: whatever the secret looks like, it is a token.
+            continue;
+        }
+        let Some(secret) = security::client_secret(&options.credentials, name) else { continue };
+        match oauth::endpoint(options.token_url.as_ref(), token_url.as_deref(), base.url(), guard) {
+            Ok(url) => drop(tokens.insert(name.clone(), Tokens::new(url, scopes, secret.clone()))),
+            Err(reason) => {
+                api.notes.push(format!("the credential for {name:?} is not used: {reason}"));
+                *scheme = Scheme::Other("OAuth 2 without a token endpoint".to_owned());
+            }
+        }
+    }
+    for (name, _) in &options.credentials {
+        if name != security::ANY && !api.schemes.contains_key(name) {
+            let known: Vec<&str> = api.schemes.keys().map(String::as_str).collect();
+            api.notes.push(format!(
+                "the credential for {name:?} is not used: the document's security schemes are {}",
+                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+            ));
+        }
+    }
+    Ok(Credentials::new(options.credentials.clone(), api.schemes.clone(), tokens, &api.operations))
+}
+
+fn selected(options: &Options, api: &Api) -> Vec<bool> {
+    let pairs = api.tools.iter().zip(&api.operations);
+    pairs.map(|(tool, operation)| options.selection.allows(tool, operation)).collect()
+}

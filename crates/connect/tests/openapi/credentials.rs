@@ -236,3 +236,38 @@ async fn g69_no_failure_gives_a_secret_away() {
         assert!(!format!("{error:?}").contains("api_key"));
     }
 }
+
+#[tokio::test]
+async fn g69_a_large_answer_gives_no_secret_away() {
+    let server = Server::start(|seen| {
+        let filler = "x".repeat(1000);
+        let items: Vec<Value> = (0..500).map(|n| json!([n, filler, seen.header("x-key")])).collect();
+        Reply::json("200 OK", &json!(items))
+    })
+    .await;
+    let api = schemes(&server, &all(), &json!([{"header": []}])).credential("*", secret(CANARY));
+    let result = at(&api, "x").await.unwrap();
+    assert_eq!(result.as_array().unwrap().len(), 500);
+    assert!(result.as_array().unwrap().iter().all(|item| item[2] == "[redacted]"));
+}
+
+#[tokio::test]
+async fn a_call_cannot_put_something_in_a_credentials_place() {
+    let parameter =
+        |name: &str, place: &str| json!({"name": name, "in": place, "schema": {"type": "string"}});
+    let parameters =
+        [parameter("api_key", "query"), parameter("other", "query"), parameter("session", "cookie")];
+    let more = json!({
+        "components": {"securitySchemes": all()},
+        "security": [{"query": [], "cookie": []}],
+        "paths": {"/keyed": {"get": {"operationId": "keyed", "parameters": parameters, "responses": {}}}},
+    });
+    let server = ok().await;
+    let api = api(&server, &more)
+        .credential("query", secret("the real key"))
+        .credential("cookie", secret("the real session"));
+    call(&api, "keyed", json!({"api_key": "forged", "other": "a b", "session": "forged"})).await.unwrap();
+    let seen = server.only();
+    assert_eq!(seen.target, "/v1/keyed?other=a%20b&api_key=the+real+key");
+    assert_eq!(seen.header("cookie"), Some("session=the real session"));
+}

@@ -31,15 +31,20 @@ pub(super) struct Operation {
     /// The path template, such as `/repos/{owner}/issues`: begins with a slash, holds no query.
     pub(super) path: String,
     /// The parameters, in the document's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) parameters: Vec<Parameter>,
     /// The request body, if it may have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) body: Option<Body>,
     /// What may authorise it: alternatives, each a set of schemes that are all needed. No alternative, or an empty one:
     /// nothing is needed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) security: Vec<Vec<String>>,
     /// Its own server, where it is not that of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) server: Option<Server>,
     /// What a good answer is.
+    #[serde(default, skip_serializing_if = "Answer::is_any")]
     pub(super) answer: Answer,
 }
 
@@ -53,14 +58,18 @@ pub(super) struct Parameter {
     /// Where it goes.
     pub(super) place: Place,
     /// Whether it must be given.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub(super) required: bool,
     /// How arrays and objects are written.
     pub(super) style: Style,
     /// Whether each element of an array, or each property of an object, is written by itself.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub(super) explode: bool,
     /// Whether reserved characters stay as they are (query only).
+    #[serde(default, skip_serializing_if = "is_false")]
     pub(super) allow_reserved: bool,
     /// Whether the value is written as JSON (`content: {"application/json": …}`); style does not count then.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub(super) json: bool,
 }
 
@@ -100,6 +109,7 @@ pub(super) struct Body {
     /// How the value becomes bytes.
     pub(super) form: BodyForm,
     /// How single fields of a form are written, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) fields: BTreeMap<String, Field>,
 }
 
@@ -142,6 +152,12 @@ pub(super) enum Answer {
     Nothing,
 }
 
+impl Answer {
+    fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+}
+
 /// Where an API is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Server {
@@ -174,4 +190,9 @@ pub(super) enum Scheme {
     OAuth2 { token_url: Option<String>, scopes: Vec<String> },
     /// One that this connector cannot do, in a word.
     Other(String),
+}
+
+/// What is not said is false: a document has thousands of parameters.
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -27,8 +27,8 @@ pub(super) const MAX_PART_VALUES: usize = 500_000;
 /// 1,200 operations hold 150,000.
 pub(super) const MAX_VALUES: usize = 4_000_000;
 
-/// How many values of shared parts are kept parsed for the next operation that refers to them.
-pub(super) const MAX_KEPT_VALUES: usize = 200_000;
+/// How many values of shared parts are kept parsed for the next operation that refers to them: two megabytes.
+pub(super) const MAX_KEPT_VALUES: usize = 20_000;
 
 /// How often, on average, each byte of the document may be looked at in following references into it. References
 /// to components are found by index; only those that lead deep into a part take a search.

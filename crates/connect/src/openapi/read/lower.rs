@@ -54,6 +54,7 @@ impl<'a> Lower<'a> {
         self.servers();
         self.schemes();
         self.paths();
+        self.kept = HashMap::new();
         let definitions = self.definitions();
         if self.notes_left_out > 0 {
             self.api.notes.push(format!("{} more notes", self.notes_left_out));

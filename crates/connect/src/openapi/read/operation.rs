@@ -7,7 +7,7 @@ use super::limits::{MAX_OPERATIONS, MAX_TEXT_CHARS};
 use super::lower::{Lower, shortened};
 use super::name;
 use super::parameter::take_text;
-use super::parse::Keys;
+use super::parse::{Keys, tight};
 use super::path::Template;
 use super::raw;
 use super::source::Section;
@@ -231,13 +231,16 @@ impl Input {
     }
 
     fn end(self) -> (Value, Vec<Parameter>, Option<Body>) {
-        let mut schema = json!({"type": "object", "properties": self.properties});
-        if let Value::Object(words) = &mut schema {
-            if !self.required.is_empty() {
-                words.insert("required".into(), self.required.into());
-            }
-            words.insert("additionalProperties".into(), json!(false));
+        // Not by `json!`, which would copy all that is put into it.
+        let mut words = vec![
+            ("type".to_owned(), Value::from("object")),
+            ("properties".to_owned(), tight(self.properties).into()),
+        ];
+        if !self.required.is_empty() {
+            words.push(("required".to_owned(), self.required.into()));
         }
+        words.push(("additionalProperties".to_owned(), Value::Bool(false)));
+        let schema = tight(words).into();
         (schema, self.parameters, self.body)
     }
 }

@@ -87,24 +87,36 @@ impl<'de> Visitor<'de> for Part<'_> {
         while let Some(item) = items.next_element_seed(self)? {
             found.push(item);
         }
+        found.shrink_to_fit();
         Ok(found.into())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut found = Map::new();
+        let mut found = Vec::new();
         while let Some(key) = entries.next_key::<String>()? {
             match self.keys.below(&key) {
                 Some(keys) => {
                     let value = entries.next_value_seed(Part { keys, ..self })?;
-                    found.insert(key, value);
+                    found.push((key, value));
                 }
                 None => {
                     entries.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(found.into())
+        Ok(tight(found).into())
     }
+}
+
+/// The object of these entries with no room for more: most objects of a schema have one entry or two, and one that grew
+/// has room for three at least, of a hundred bytes each.
+pub(super) fn tight(
+    entries: impl IntoIterator<Item = (String, Value), IntoIter: ExactSizeIterator>,
+) -> Map<String, Value> {
+    let entries = entries.into_iter();
+    let mut map = Map::with_capacity(entries.len());
+    map.extend(entries);
+    map
 }
 
 impl Keys {

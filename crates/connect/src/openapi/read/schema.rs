@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use self::keyword::Keyword;
 use super::limits::{MAX_CONSTANT_DEPTH, MAX_DEPTH};
 use super::lower::Lower;
+use super::parse::tight;
 
 impl Lower<'_> {
     /// The schema as JSON Schema 2020-12, its references leading to shared schemas.
@@ -50,10 +51,11 @@ impl Lower<'_> {
                 }
                 Keyword::Named => {
                     if let Value::Object(members) = value {
-                        let lowered = members
+                        let lowered: Vec<(String, Value)> = members
                             .into_iter()
-                            .map(|(name, member)| (name, self.schema_at(member, depth + 2)));
-                        schema.insert(word, lowered.collect::<Map<_, _>>().into());
+                            .map(|(name, member)| (name, self.schema_at(member, depth + 2)))
+                            .collect();
+                        schema.insert(word, tight(lowered).into());
                     }
                 }
                 Keyword::Listed => {
@@ -81,7 +83,7 @@ impl Lower<'_> {
                 Keyword::Idle => {}
             }
         }
-        if nullable { nullable::or_null(schema) } else { schema.into() }
+        if nullable { nullable::or_null(schema) } else { tight(schema).into() }
     }
 
     fn referring(&mut self, reference: &str) -> Map<String, Value> {

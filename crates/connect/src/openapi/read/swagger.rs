@@ -92,7 +92,10 @@ impl Lower<'_> {
             false => (BodyForm::Form, "application/x-www-form-urlencoded"),
         };
         let needed = !required.is_empty();
-        let mut schema = json!({"type": "object", "properties": properties});
+        let mut schema = json!({"type": "object"});
+        if let Value::Object(words) = &mut schema {
+            words.insert("properties".into(), properties.into());
+        }
         if needed && let Value::Object(words) = &mut schema {
             words.insert("required".into(), required.into());
         }

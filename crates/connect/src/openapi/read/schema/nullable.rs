@@ -55,7 +55,7 @@ fn constants(mut schema: Map<String, Value>) -> Value {
 fn alternative(schema: Map<String, Value>) -> Value {
     let (mut outer, inner): (Map<_, _>, Map<_, _>) =
         schema.into_iter().partition(|(word, _)| OUTSIDE.contains(&word.as_str()));
-    outer.insert("anyOf".into(), json!([inner, {"type": "null"}]));
+    outer.insert("anyOf".into(), Value::Array(vec![inner.into(), json!({"type": "null"})]));
     outer.into()
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use codemode_catalog::MAX_TOOLS;
+use codemode_catalog::{MAX_TOOLS, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::openapi::read::limits::{
@@ -143,7 +143,7 @@ fn cycles_of_references_end() {
         "requestBodies": {"A": refer("requestBodies", "A")},
         "responses": {"A": refer("responses", "A")},
         "pathItems": {"A": refer("pathItems", "A")},
-        "schemas": {"A": {"allOf": [refer("schemas", "B")]}, "B": {"anyOf": [refer("schemas", "A")]}},
+        "schemas": {"A": {"allOf": [refer("schemas", "B")]}, "B": {"anyOf": [refer("schemas", "A")]}, "C": refer("schemas", "C")},
     });
     let paths = json!({
         "/a": {"post": {
@@ -154,11 +154,17 @@ fn cycles_of_references_end() {
         "/b": refer("pathItems", "A"),
         "/c": answering(refer("schemas", "A")),
         "/d": {"$ref": "#/paths/~1d"},
+        "/f": answering(refer("schemas", "C")),
         "/e": {"get": {"$ref": "#/paths/~1e/get"}},
     });
     let document = read_value(&with_paths(paths, components));
-    assert_eq!(document.api.tools.len(), 2);
-    assert_eq!(document.definitions.matches("$ref").count(), 2);
+    let definitions: Value = serde_json::from_str(&document.definitions).unwrap();
+    for name in ["A", "B", "C"] {
+        let schema = json!({"$ref": format!("#/$defs/{name}")});
+        let _ = Validator::new(&schema, Some(&definitions)).validate(&json!({"a": 1}));
+    }
+    assert_eq!(document.api.tools.len(), 3);
+    assert_eq!(document.definitions.matches("$ref").count(), 3);
     assert_eq!(document.api.notes.len(), 4, "{:#?}", document.api.notes);
 }
 

@@ -29,14 +29,31 @@ impl fmt::Display for Violation {
     }
 }
 
+/// How many levels of alternatives within alternatives are explained. Each level multiplies the text by three, and who
+/// reads it has lost the thread before.
+const MAX_LEVELS: usize = 2;
+
+/// How much of a path is shown; a value can be nested a hundred deep, in names of any length.
+const MAX_PATH_CHARS: usize = 300;
+
 impl Violation {
     pub(crate) fn new(error: &ValidationError<'_>, schema: &Value) -> Self {
+        Self::within(error, schema, 0)
+    }
+
+    /// One that would take too long to explain.
+    pub(crate) fn unexplained() -> Self {
+        let message = "does not fit the schema; there is too much of it to say where".to_owned();
+        Self { path: String::new(), message }
+    }
+
+    fn within(error: &ValidationError<'_>, schema: &Value, level: usize) -> Self {
         let path = written(error.instance_path());
-        Self { path, message: message(error, schema) }
+        Self { path, message: message(error, schema, level) }
     }
 }
 
-fn message(error: &ValidationError<'_>, schema: &Value) -> String {
+fn message(error: &ValidationError<'_>, schema: &Value, level: usize) -> String {
     let given = given(error.instance());
     match error.kind() {
         Kind::Type { kind } => format!("expected {}, was {given}", types(kind)),
@@ -63,12 +80,15 @@ fn message(error: &ValidationError<'_>, schema: &Value) -> String {
         Kind::Pattern { pattern } => format!("expected text matching /{}/, was {given}", shorten(pattern)),
         Kind::Format { format } => format!("expected text of format {}, was {given}", shorten(format)),
         Kind::UniqueItems => format!("expected items that all differ, was {given}"),
+        Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } if level >= MAX_LEVELS => {
+            format!("fits none of the allowed forms, was {given}")
+        }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             let forms: Vec<String> = context
                 .iter()
                 .take(3)
                 .filter_map(|errors| errors.first())
-                .map(|error| Violation::new(error, schema).to_string())
+                .map(|error| Violation::within(error, schema, level + 1).to_string())
                 .collect();
             format!("fits none of the allowed forms ({}), was {given}", forms.join("; or "))
         }
@@ -171,6 +191,10 @@ fn written(location: &Location) -> String {
             }
             LocationSegment::Property(name) => path.push_str(&format!("[{:?}]", shorten(&name))),
         }
+    }
+    if let Some((cut, _)) = path.char_indices().nth(MAX_PATH_CHARS) {
+        path.truncate(cut);
+        path.push('…');
     }
     path
 }

@@ -118,6 +118,39 @@ fn validation() {
     }
 }
 
+/// A schema of two kilobytes that applies itself to one value a million million times, and one that does so to every level
+/// of a value.
+#[test]
+fn schemas_that_multiply_are_not_followed_for_ever() {
+    let twice = |keyword: &str, name: &str| json!({keyword: [{"$ref": name}, {"$ref": name}]});
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        let definitions: serde_json::Map<String, Value> =
+            (0..40).map(|n| (format!("t{n}"), twice(keyword, &format!("#/$defs/t{}", n + 1)))).collect();
+        let mut schema = json!({"$ref": "#/$defs/t0", "$defs": definitions});
+        schema["$defs"]["t40"] = json!({"type": "string"});
+        let validator = Validator::new(&schema, None);
+        assert_eq!((validator.warning(), validator.validate(&json!({"a": 1}))), (None, Ok(())), "{keyword}");
+
+        let level = json!({"items": {"$ref": "#"}});
+        let schema = json!({"type": "array", keyword: [level, level]});
+        let value = (0..60).fold(json!(1), |inner, _| json!([inner]));
+        assert_eq!(Validator::new(&schema, None).validate(&value), Ok(()), "{keyword}");
+        let value = (0..13).fold(json!(1), |inner, _| json!([inner]));
+        assert!(Validator::new(&schema, None).validate(&json!(1)).is_err());
+        let explained = Validator::new(&schema, None).validate(&value).unwrap_err();
+        assert!(explained.iter().all(|violation| violation.to_string().len() < 200), "{explained:?}");
+    }
+}
+
+#[test]
+fn alternatives_within_alternatives_are_not_all_explained() {
+    let three = |inner: &Value| json!({"anyOf": [inner, inner, inner]});
+    let schema = (0..8).fold(json!({"type": "string"}), |inner, _| three(&inner));
+    let violations = Validator::new(&schema, None).validate(&json!(1)).unwrap_err();
+    let length = violations[0].to_string().len();
+    assert!((200..2_000).contains(&length), "{length}");
+}
+
 #[test]
 fn single_required_property() {
     assert_eq!(single_required(&json!({"required": ["ids"]})), Some("ids"));

@@ -53,6 +53,13 @@ mod openapi;
 )]
 mod secret;
 
+/// For the fuzz targets of this project: what they reach may change at any time.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::openapi::fuzzing::{Read, read};
+}
+
 pub use connector::{BoxFuture, Call, Connector};
 pub use error::{CallError, Delivery, Detail, Error, Problem};
 pub use host::Host;

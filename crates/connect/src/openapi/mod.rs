@@ -9,6 +9,8 @@ mod cache;
 mod connector;
 mod cut;
 mod exchange;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod load;
 mod oauth;
 mod read;

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use codemode::{Limits, SearchDetail};
 
+use crate::apis::{Api, BaseUrl, Credential, Unrepeated};
 use crate::example_server::Group;
 use crate::exit;
 use crate::rules::Rules;
@@ -85,6 +86,24 @@ pub(crate) struct ConnectArgs {
     /// `files.read_file(…)`. The command is split as a shell does and started without one.
     #[arg(long, value_name = "NAME=COMMAND")]
     pub(crate) mcp: Vec<Server>,
+
+    /// Connect to an HTTP API: the name it has in the program, and its OpenAPI document, a file or a URL
+    ///
+    /// For example --openapi petstore=https://petstore3.swagger.io/api/v3/openapi.json. Every operation is a tool, and
+    /// `petstore.request({method, path, …})` sends any other request.
+    #[arg(long, value_name = "NAME=FILE|URL")]
+    pub(crate) openapi: Vec<Api>,
+
+    /// Where an HTTP API is, instead of what its document says
+    #[arg(long, value_name = "NAME=URL")]
+    pub(crate) base_url: Vec<BaseUrl>,
+
+    /// A credential of an HTTP API, taken from an environment variable: github='${env:GITHUB_TOKEN}'
+    ///
+    /// It serves every security scheme of the document that it fits; NAME.SCHEME names one. No program, result or message
+    /// ever holds it.
+    #[arg(long, value_name = "NAME[.SCHEME]=${env:VARIABLE}", value_parser = Unrepeated)]
+    pub(crate) credential: Vec<Credential>,
 
     /// Pass this environment variable on to the MCP servers, which otherwise get PATH and little else
     #[arg(long, value_name = "VARIABLE")]

@@ -1,13 +1,12 @@
 //! The runtime that a command works with.
 
-use codemode::{CancellationToken, Limits, Runtime};
+use codemode::{CancellationToken, Catalog, Limits, Runtime};
 
 use crate::args::ConnectArgs;
-use crate::{folders, servers};
+use crate::{apis, folders, servers};
 
 /// What to do when nothing is connected.
-pub(crate) const NOTHING: &str =
-    "no server is connected: --mcp NAME=COMMAND connects one, --demo connects example tools";
+pub(crate) const NOTHING: &str = "no server is connected: --mcp NAME=COMMAND or --openapi NAME=FILE connects one, --demo connects example tools";
 
 /// Connects everything that `arguments` name; `None` when that was cancelled.
 pub(crate) async fn runtime(
@@ -15,12 +14,16 @@ pub(crate) async fn runtime(
     limits: Limits,
     cancel: &CancellationToken,
 ) -> anyhow::Result<Option<Runtime>> {
-    let ConnectArgs { mcp, env, demo, rules } = arguments;
+    let ConnectArgs { mcp, openapi, base_url, credential, env, demo, rules } = arguments;
     let mut builder = Runtime::builder().limits(limits).policy(rules.into_policy());
     if let Some(folder) = folders::state() {
         builder = builder.state(folder);
     }
-    for connector in servers::connectors(&mcp, &env, demo)? {
+    let mut names = Catalog::default();
+    for connector in servers::connectors(&mcp, &env, demo, &mut names)? {
+        builder = builder.connector(connector);
+    }
+    for connector in apis::connectors(openapi, base_url, credential, &mut names)? {
         builder = builder.connector(connector);
     }
     match cancel.run_until_cancelled(builder.build()).await {
@@ -32,5 +35,5 @@ pub(crate) async fn runtime(
 
 /// Whether there is nothing to connect to.
 pub(crate) fn is_nothing(arguments: &ConnectArgs) -> bool {
-    !arguments.demo && arguments.mcp.is_empty()
+    !arguments.demo && arguments.mcp.is_empty() && arguments.openapi.is_empty()
 }

@@ -7,12 +7,23 @@ use etcetera::BaseStrategy as _;
 /// Instead of the user's folder for state.
 const STATE: &str = "CODEMODE_STATE";
 
+/// Instead of the user's folder for what can be made again.
+const CACHE: &str = "CODEMODE_CACHE";
+
 /// What outlives a command: types of results that were observed. `None` where the user has no home.
 pub(crate) fn state() -> Option<PathBuf> {
-    let named = std::env::var_os(STATE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    named.or_else(|| {
+    named(STATE).or_else(|| {
         let folders = etcetera::choose_base_strategy().ok()?;
         let folder = folders.state_dir().unwrap_or_else(|| folders.data_dir());
         Some(folder.join("codemode"))
     })
+}
+
+/// What can be made again: API documents, once they are read. `None` where the user has no home.
+pub(crate) fn cache() -> Option<PathBuf> {
+    named(CACHE).or_else(|| Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("codemode")))
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }

@@ -1,5 +1,6 @@
 //! The command `codemode`: runs TypeScript programs that call tools, in a sandbox.
 
+mod apis;
 mod args;
 mod check;
 mod connect;

@@ -25,8 +25,7 @@ impl FromStr for Server {
         let (name, command) = text
             .split_once('=')
             .ok_or("write NAME=COMMAND: the name that the server has in the program, and what starts it")?;
-        // An empty catalog refuses exactly the names that the run's would, before anything is started.
-        Catalog::default().insert(name, Vec::new()).map_err(|error| error.to_string())?;
+        check_name(name)?;
         let words = shlex::split(command).ok_or("a quote in the command is not closed")?;
         let mut words = words.into_iter();
         let program = words.next().ok_or("the command is empty")?;
@@ -34,14 +33,20 @@ impl FromStr for Server {
     }
 }
 
-/// The connectors for the servers, and for our own example server with `demo`. Nothing is started yet.
+/// Whether a connector can bear this name: an empty catalog refuses exactly the names that the run's would.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    Catalog::default().insert(name, Vec::new()).map(drop).map_err(|error| error.to_string())
+}
+
+/// The connectors for the servers, and for our own example server with `demo`; their names are taken in `names`. Nothing
+/// is started yet.
 pub(crate) fn connectors(
     servers: &[Server],
     variables: &[String],
     demo: bool,
+    names: &mut Catalog,
 ) -> anyhow::Result<Vec<McpStdio>> {
     let mut connectors = Vec::new();
-    let mut names = Catalog::default();
     if demo {
         let program =
             std::env::current_exe().context("cannot find the program that serves --demo: this one")?;

@@ -6,6 +6,7 @@
 mod children;
 mod learned;
 mod seeds;
+mod service;
 mod streams;
 mod transcripts;
 
@@ -16,5 +17,6 @@ fn codemode(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codemode"));
     command.args(arguments).env_remove("NO_COLOR");
     command.env("CODEMODE_STATE", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
+    command.env("CODEMODE_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     command
 }

@@ -6,6 +6,6 @@ fn transcripts() {
     let state = tempfile::tempdir().unwrap();
     let cases = trycmd::TestCases::new();
     let state = state.path().to_str().unwrap();
-    cases.env("COLUMNS", "100").env("CODEMODE_STATE", state);
+    cases.env("COLUMNS", "100").env("CODEMODE_STATE", state).env("CODEMODE_CACHE", state);
     cases.case("../../cases/cli/*.trycmd").case("../../cases/cli/*.toml");
 }

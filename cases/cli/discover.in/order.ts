@@ -1,0 +1,1 @@
+return shop.addOrder({ body: { items: [{ product: "tea", count: 0 }] } });

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::net::SocketAddr;
+
 use clap::{Args, Parser, Subcommand};
 use codemode::{Limits, SearchDetail};
 
@@ -24,15 +26,22 @@ pub(crate) enum Command {
     Search(SearchArgs),
     Describe(DescribeArgs),
     Types(TypesArgs),
-    /// Serve example tools over MCP on standard input and output: something to try things on
+    /// Serve example tools over MCP on standard input and output, or an example HTTP API: something to try things on
     ///
     /// What `run --demo` connects to: the weather and a calculator, ten thousand orders and their customers, and tools
-    /// that are slow, fail, answer too much or crash. It ends when its input ends.
+    /// that are slow, fail, answer too much or crash. With --http a lending library. It ends when its input ends.
     #[command(name = "example-server")]
     ExampleServer {
         /// Serve only these groups of tools: weather, orders, customers, trouble
         #[arg(value_name = "GROUP")]
         groups: Vec<Group>,
+
+        /// Serve an HTTP API instead, at a free port of this machine or at ADDRESS, such as 127.0.0.1:8080
+        ///
+        /// The URL of its OpenAPI document is printed. Reading needs no key; changing something needs the header
+        /// X-Api-Key: example-key.
+        #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0", conflicts_with = "groups")]
+        http: Option<SocketAddr>,
     },
 }
 

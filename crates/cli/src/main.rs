@@ -40,9 +40,13 @@ fn main() -> ExitCode {
         Command::Search(arguments) => on_tokio(search::search(arguments, &printer)),
         Command::Describe(arguments) => on_tokio(describe::describe(arguments, &printer)),
         Command::Types(arguments) => on_tokio(types::types(arguments, &printer)),
-        Command::ExampleServer { groups } => {
-            on_tokio(async { example_server::run(&groups).await.map(|()| exit::SUCCESS) })
-        }
+        Command::ExampleServer { groups, http } => on_tokio(async {
+            match http {
+                Some(address) => example_server::library::run(address).await?,
+                None => example_server::run(&groups).await?,
+            }
+            Ok(exit::SUCCESS)
+        }),
     };
     outcome.map_or_else(
         |error| {

@@ -1,9 +1,10 @@
-//! A small MCP server inside the binary: something to connect to in examples, tests and benchmarks, with nothing to
-//! install and no network. Its data is computed, so every run sees the same.
+//! A small MCP server inside the binary, and a small HTTP API: something to connect to in examples, tests and benchmarks,
+//! with nothing to install and no network. Their data is computed, so every run sees the same.
 
 mod arithmetic;
 mod customers;
 mod group;
+pub(crate) mod library;
 mod orders;
 mod reply;
 mod trouble;

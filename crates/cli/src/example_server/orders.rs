@@ -95,7 +95,7 @@ impl Order {
 }
 
 /// A number that looks random and is always the same for the same order and purpose (the finisher of MurmurHash3).
-fn mixed(number: u32, purpose: u32) -> u32 {
+pub(super) fn mixed(number: u32, purpose: u32) -> u32 {
     let mut x = number.wrapping_mul(0x9e37_79b9).wrapping_add(purpose);
     x = (x ^ (x >> 16)).wrapping_mul(0x85eb_ca6b);
     x = (x ^ (x >> 13)).wrapping_mul(0xc2b2_ae35);
@@ -103,7 +103,7 @@ fn mixed(number: u32, purpose: u32) -> u32 {
 }
 
 /// A day of 2026, counted from 0.
-fn date(mut day: u32) -> String {
+pub(super) fn date(mut day: u32) -> String {
     const DAYS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     for (month, days) in (1..).zip(DAYS) {
         if day < days {

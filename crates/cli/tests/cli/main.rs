@@ -5,6 +5,7 @@
 #[cfg(target_os = "linux")]
 mod children;
 mod learned;
+mod library;
 mod seeds;
 mod service;
 mod streams;

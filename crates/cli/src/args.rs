@@ -39,7 +39,7 @@ pub(crate) enum Command {
         /// Serve an HTTP API instead, at a free port of this machine or at ADDRESS, such as 127.0.0.1:8080
         ///
         /// The URL of its OpenAPI document is printed. Reading needs no key; changing something needs the header
-        /// X-Api-Key: example-key.
+        /// X-Api-Key: example-library-key.
         #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0", conflicts_with = "groups")]
         http: Option<SocketAddr>,
     },
@@ -118,7 +118,8 @@ pub(crate) struct ConnectArgs {
     #[arg(long, value_name = "VARIABLE")]
     pub(crate) env: Vec<String>,
 
-    /// Connect to example tools: demo (weather, calculator, trouble), orders and customers
+    /// Connect to example tools: demo (weather, calculator, trouble), orders and customers, and to an
+    /// example HTTP API, library
     #[arg(long)]
     pub(crate) demo: bool,
 

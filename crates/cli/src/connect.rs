@@ -1,8 +1,12 @@
 //! The runtime that a command works with.
 
+use std::str::FromStr as _;
+
+use codemode::connect::{OpenApi, Private, Secret, Source};
 use codemode::{CancellationToken, Catalog, Limits, Runtime};
 
 use crate::args::ConnectArgs;
+use crate::example_server::library;
 use crate::{apis, folders, servers};
 
 /// What to do when nothing is connected.
@@ -26,11 +30,23 @@ pub(crate) async fn runtime(
     for connector in apis::connectors(openapi, base_url, credential, &mut names)? {
         builder = builder.connector(connector);
     }
+    if demo {
+        names.insert(library::NAME, Vec::new())?;
+        builder = builder.connector(library().await?);
+    }
     match cancel.run_until_cancelled(builder.build()).await {
         None => Ok(None),
         // The message of the error holds those of its sources.
         Some(built) => built.map(Some).map_err(|error| anyhow::anyhow!("{error}")),
     }
+}
+
+/// The example API, which this process serves itself.
+async fn library() -> anyhow::Result<OpenApi> {
+    let url = library::start().await?;
+    Ok(OpenApi::new(library::NAME, Source::Url(url))
+        .allow(Private::from_str("127.0.0.1")?)
+        .credential("key", Secret::new(library::KEY)?))
 }
 
 /// Whether there is nothing to connect to.

@@ -22,8 +22,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::interrupt;
 
+/// Its name in a program.
+pub(crate) const NAME: &str = "library";
+
 /// The key that changes are made with. It is in the document: this is an example.
-pub(crate) const KEY: &str = "example-key";
+pub(crate) const KEY: &str = "example-library-key";
 
 /// The document.
 const OPENAPI: &str = include_str!("openapi.json");
@@ -44,6 +47,13 @@ pub(crate) async fn run(address: SocketAddr) -> anyhow::Result<()> {
         ended.cancel();
     });
     serve(listener, stop).await
+}
+
+/// Serves the library at a free port of the loopback interface for as long as this process lives; the URL of its document.
+pub(crate) async fn start() -> anyhow::Result<String> {
+    let (listener, url) = bound(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    tokio::spawn(serve(listener, CancellationToken::new()));
+    Ok(url)
 }
 
 /// A listener, and the URL of the document there.

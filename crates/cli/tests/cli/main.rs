@@ -1,6 +1,6 @@
 //! The built binary, as a user runs it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 #[cfg(target_os = "linux")]
 mod children;

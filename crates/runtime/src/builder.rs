@@ -16,7 +16,8 @@ use crate::learned::Learned;
 use crate::machine::Machine;
 use crate::registry::Registry;
 use crate::runtime::Inner;
-use crate::{Limits, Policy, Runtime};
+use crate::surface::{ResultStore, Surface};
+use crate::{Limits, Policy, Runtime, SurfaceOptions};
 
 /// The connector of tools that are registered without one.
 const HOST: &str = "host";
@@ -59,6 +60,7 @@ pub struct Builder {
     limits: Limits,
     pool: Option<PoolSize>,
     state: Option<PathBuf>,
+    surface: SurfaceOptions,
 }
 
 impl Builder {
@@ -144,6 +146,13 @@ impl Builder {
         self
     }
 
+    /// Sets the shape and the budgets of what a model is given.
+    #[must_use]
+    pub fn surface(mut self, options: SurfaceOptions) -> Self {
+        self.surface = options;
+        self
+    }
+
     /// Connects all connectors at once and lists their tools.
     ///
     /// # Errors
@@ -151,7 +160,7 @@ impl Builder {
     /// [`Error::Connector`] when one cannot be reached, [`Error::Catalog`] for a name that cannot be a global. What
     /// was connected by then is closed.
     pub async fn build(self) -> Result<Runtime, Error> {
-        let Self { host, mut connectors, policy, limits, pool, state } = self;
+        let Self { host, mut connectors, policy, limits, pool, state, surface } = self;
         limits.check()?;
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));
@@ -164,13 +173,15 @@ impl Builder {
         match catalog(listed) {
             Ok((catalog, warnings)) => {
                 let names: Vec<String> = catalog.connectors().map(str::to_owned).collect();
+                let surface = Surface::new(surface, state.as_deref());
                 let folder = state.map(|folder| folder.join("learned"));
                 let learned = off_thread(move || Learned::load(folder, names.into_iter())).await;
                 let registry =
                     Registry::new(catalog, connectors, policy.clone(), learned.unwrap_or_default());
                 let registry = RwLock::new(Arc::new(registry));
-                let refreshing = tokio::sync::Mutex::default();
-                let inner = Inner { machine, registry, refreshing, policy, limits, warnings };
+                let (refreshing, results) = (tokio::sync::Mutex::default(), ResultStore::new());
+                let inner =
+                    Inner { machine, registry, refreshing, policy, limits, warnings, surface, results };
                 Ok(Runtime { inner: Arc::new(inner) })
             }
             Err(error) => {

@@ -74,8 +74,10 @@ impl Builtins {
         let Some(run_id) = arguments.first().and_then(Value::as_str) else {
             return Err(wrong("result", "the argument is a run's id, a string"));
         };
-        let missing = format!("there is no kept result of run {run_id}");
-        Err(Box::new(Rejection::new("UnknownResultError", missing, Kind::GuestError)))
+        let kept = self.inner.results.get(run_id);
+        kept.map(|json| json.to_string()).map_err(|missing| {
+            Box::new(Rejection::new("UnknownResultError", missing.to_string(), Kind::GuestError))
+        })
     }
 }
 

@@ -93,6 +93,7 @@ mod position;
 mod refresh;
 mod registry;
 mod runtime;
+mod surface;
 mod ticker;
 mod timers;
 
@@ -105,9 +106,10 @@ pub use codemode_program::{Program, Rejection, StaticCall, Via};
 pub use discover::{Description, MAX_RESULTS, Search, SearchDetail, SearchOptions, SearchResult};
 pub use limits::{InvalidLimit, Limits};
 pub use options::{Event, RunOptions};
-pub use outcome::{Call, CallOutcome, Failure, NoValue, Output, Run, Usage};
+pub use outcome::{Call, CallOutcome, Failure, LeftOut, NoValue, Output, Run, Usage};
 pub use policy::{Policy, Verdict};
 pub use runtime::Runtime;
+pub use surface::{Answer, Cut, CutKind, Misuse, ModelTool, Shape, SurfaceOptions, Truncation};
 pub use tokio_util::sync::CancellationToken;
 
 /// The README's Rust code, compiled and run as a test.

@@ -5,12 +5,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Truncation;
 use crate::drive::Record;
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
-    /// What a model is given, and what `--json` prints.
+    /// How it ended, whole, and what `--json` prints. [`Runtime::present`](crate::Runtime::present) makes of it what a
+    /// model is given.
     pub output: Output,
     /// Everything printed to stdout.
     pub stdout: String,
@@ -23,8 +25,9 @@ pub struct Run {
 /// What a model is given of a run.
 ///
 /// ```ts
-/// | { status: "completed"; runId: string; result: unknown; logs?: string[]; calls?: Call[] }
-/// | { status: "error";     runId: string; error: Failure;  logs?: string[]; calls?: Call[] }
+/// | { status: "completed"; runId: string; result: unknown; logs?: string[]; calls?: Call[]; leftOut?: LeftOut;
+///     truncated?: Truncation }
+/// | { status: "error";     runId: string; error: Failure;  logs?: string[]; calls?: Call[]; leftOut?: LeftOut }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -42,6 +45,12 @@ pub enum Output {
         /// The tool calls, in the order the program made them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         calls: Vec<Call>,
+        /// How many lines and calls there were besides these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<LeftOut>,
+        /// How `result` differs from the whole result, where it was cut to a budget.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        truncated: Option<Truncation>,
     },
     /// The program failed, or was not one.
     Error {
@@ -55,7 +64,21 @@ pub enum Output {
         /// The tool calls, in the order the program made them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         calls: Vec<Call>,
+        /// How many lines and calls there were besides these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<LeftOut>,
     },
+}
+
+/// How much of a run's record a model is not given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Lines that were printed before those in the logs.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub logs: usize,
+    /// Calls that are not listed. All that did not go well are, as far as there is room.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub calls: usize,
 }
 
 /// Why a run failed, in words for the model. Positions are those of the program as it was submitted.
@@ -216,16 +239,25 @@ pub(crate) fn finished(
     };
     let calls = record.calls;
     let output = match outcome {
-        Ok(Some(result)) => Output::Completed { run_id, result, logs: logs(), calls },
+        Ok(Some(result)) => completed(run_id, result, logs(), calls),
         // A program that returns nothing and prints is one whose output is its result.
         Ok(None) if !stdout.is_empty() => {
             let result = Value::String(stdout.trim_end_matches('\n').to_owned());
             let errors = record.printed.iter().filter(|print| print.stream == Stream::Stderr);
             let logs = errors.map(|print| print.text.trim_end_matches('\n').to_owned()).collect();
-            Output::Completed { run_id, result, logs, calls }
+            completed(run_id, result, logs, calls)
         }
-        Ok(None) => Output::Completed { run_id, result: Value::Null, logs: logs(), calls },
-        Err(error) => Output::Error { run_id, error: *error, logs: logs(), calls },
+        Ok(None) => completed(run_id, Value::Null, logs(), calls),
+        Err(error) => Output::Error { run_id, error: *error, logs: logs(), calls, left_out: None },
     };
     Run { output, stdout, stderr, usage }
+}
+
+fn completed(run_id: String, result: Value, logs: Vec<String>, calls: Vec<Call>) -> Output {
+    Output::Completed { run_id, result, logs, calls, left_out: None, truncated: None }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

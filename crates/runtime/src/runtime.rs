@@ -18,6 +18,7 @@ use crate::machine::Machine;
 use crate::meter::{RunMeter, deadline};
 use crate::outcome::finished;
 use crate::registry::Registry;
+use crate::surface::{ResultStore, Surface};
 use crate::{Builder, Failure, Limits, Policy, Run, RunOptions, Usage};
 
 /// Runs programs against a set of tools. Cheap to clone.
@@ -34,6 +35,8 @@ pub(crate) struct Inner {
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) surface: Surface,
+    pub(crate) results: ResultStore,
 }
 
 impl Runtime {

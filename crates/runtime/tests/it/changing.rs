@@ -89,3 +89,19 @@ async fn a_list_that_cannot_be_had_is_asked_for_again() {
     server.0.unavailable.store(false, Ordering::SeqCst);
     assert_eq!(found(&runtime, "gadget").await, ["changing.gadget_1"]);
 }
+
+#[tokio::test]
+async fn a_changed_list_is_what_the_model_is_given_next() {
+    let server = Changing::default();
+    let runtime = Runtime::builder().connector(server.clone()).build().await.unwrap();
+    let before = runtime.tools();
+    assert!(before[0].description.contains("gadget_0"), "{before:?}");
+    server.change();
+    assert_eq!(runtime.tools(), before, "nothing was read anew yet");
+    runtime.refresh().await;
+    let after = runtime.tools();
+    assert!(
+        after[0].description.contains("gadget_1") && !after[0].description.contains("gadget_0"),
+        "{after:?}"
+    );
+}

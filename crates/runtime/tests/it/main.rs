@@ -14,4 +14,6 @@ mod changing;
 mod load;
 mod output;
 mod stop;
+mod surface;
+mod truncation;
 mod upstream;

@@ -1,0 +1,94 @@
+//! A model's call of a tool of the surface, and the answer.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::misuse::{Arguments, known};
+use super::tools::SEARCH;
+use super::{Misuse, listing};
+use crate::{Output, RunOptions, Runtime, SearchOptions};
+
+/// The answer to a call of a tool of the surface. It keeps to the surface's budgets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The answer as JSON, as the tool's output schema says: of `execute` an [`Output`], of `search` a
+    /// [`Search`](crate::Search).
+    pub structured: Value,
+    /// The answer as text, for a model that is given one: of `execute` the same JSON, of `search` the declarations.
+    pub text: String,
+    /// Whether the program failed. The model reads why, and goes on.
+    pub is_error: bool,
+}
+
+impl Runtime {
+    /// Answers a model's call of one of the [`tools`](Self::tools).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] where there is no such tool or it does not take such arguments: its `Display` is for the model, as an
+    /// answer like any other. That a program failed is no error of the call.
+    pub async fn call(&self, name: &str, arguments: Value) -> Result<Answer, Misuse> {
+        self.call_with(name, arguments, RunOptions::default()).await
+    }
+
+    /// The same; a program runs with `options` except for what the model says itself, its input and a shorter time.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_with(
+        &self,
+        name: &str,
+        arguments: Value,
+        options: RunOptions,
+    ) -> Result<Answer, Misuse> {
+        let Some(tool) = known(name) else { return Err(self.unknown_tool(name)) };
+        let checks = self.inner.surface.arguments.get_or_init(|| Arguments::new(self.max_timeout_ms()));
+        let arguments = checks.check(tool, arguments)?;
+        Ok(if tool == SEARCH {
+            self.answer_search(arguments).await
+        } else {
+            self.answer_execute(arguments, options).await
+        })
+    }
+
+    async fn answer_search(&self, mut arguments: Map<String, Value>) -> Answer {
+        let query = arguments.shift_remove("query");
+        let query = query.as_ref().and_then(Value::as_str).unwrap_or_default();
+        // They fit the schema, which says what the options are.
+        let options: SearchOptions = serde_json::from_value(Value::Object(arguments)).unwrap_or_default();
+        let mut found = self.search(query, options).await;
+        let text = listing::fitted(&mut found, self.inner.surface.options.search_tokens);
+        Answer { structured: json(&found), text, is_error: false }
+    }
+
+    async fn answer_execute(&self, mut arguments: Map<String, Value>, mut options: RunOptions) -> Answer {
+        let code = arguments.shift_remove("code");
+        if let Some(input) = arguments.shift_remove("input") {
+            options.input = Some(input);
+        }
+        if let Some(ms) = arguments.get("timeoutMs").and_then(Value::as_u64) {
+            let limit = options.limits.as_ref().unwrap_or(&self.inner.limits).wall;
+            let allowed = options.timeout.unwrap_or(limit);
+            options.timeout = Some(Duration::from_millis(ms).min(allowed));
+        }
+        let run = self.run(code.as_ref().and_then(Value::as_str).unwrap_or_default(), options).await;
+        let output = self.present(run);
+        let structured = json(&output);
+        Answer { text: structured.to_string(), structured, is_error: matches!(output, Output::Error { .. }) }
+    }
+
+    fn unknown_tool(&self, name: &str) -> Misuse {
+        let tools: Vec<_> = self.tools().iter().map(|tool| tool.name).collect();
+        let tools_run = tools.last().copied().unwrap_or_default();
+        // What a model gives may be of any length.
+        let name = name.chars().take(100).collect();
+        Misuse::UnknownTool { name, tools: tools.join(", "), tools_run }
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}

@@ -1,0 +1,95 @@
+//! What the tools of the surface take and give.
+//!
+//! Clients hand these to services that each take another part of JSON Schema. All take this part: one type each, objects
+//! with `properties`, no references, no alternatives, no formats.
+
+use serde_json::{Value, json};
+
+use crate::MAX_RESULTS;
+
+/// Arguments of `search`.
+pub(super) fn search_input() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "query": { "type": "string" },
+            "detail": { "type": "string", "enum": ["name", "signature", "full"] },
+            "limit": { "type": "integer", "minimum": 1, "maximum": MAX_RESULTS },
+            "connector": { "type": "string" },
+        },
+        "required": ["query"],
+        "additionalProperties": false,
+    })
+}
+
+/// What `search` answers.
+pub(super) fn search_output() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "path": { "type": "string" },
+                        "signature": { "type": "string" },
+                    },
+                },
+            },
+            "total": { "type": "integer" },
+        },
+        "required": ["results", "total"],
+    })
+}
+
+/// Arguments of `execute`. `input` may be any JSON; clients want a type.
+pub(super) fn execute_input(max_timeout_ms: u64) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "code": { "type": "string", "description": "The program" },
+            "input": { "type": "object", "properties": {}, "description": "The program's `input`" },
+            "timeoutMs": { "type": "integer", "minimum": 1, "maximum": max_timeout_ms },
+        },
+        "required": ["code"],
+        "additionalProperties": false,
+    })
+}
+
+/// Arguments of `codemode`, where it is the only tool.
+pub(super) fn single_input() -> Value {
+    json!({
+        "type": "object",
+        "properties": { "code": { "type": "string", "description": "The program" } },
+        "required": ["code"],
+        "additionalProperties": false,
+    })
+}
+
+/// What arguments of `execute` and `codemode` are held against: whatever the shape, both take the same.
+pub(super) fn execute_accepted(max_timeout_ms: u64) -> Value {
+    let mut schema = execute_input(max_timeout_ms);
+    if let Some(input) = schema.pointer_mut("/properties/input") {
+        *input = json!({});
+    }
+    schema
+}
+
+/// [`Output`](crate::Output) without alternatives, and of it what a model may want to know beforehand.
+pub(super) fn execute_output() -> Value {
+    let text = || json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "properties": {
+            "status": { "type": "string", "enum": ["completed", "running", "paused", "error"] },
+            "runId": text(),
+            "result": { "description": "What the program returned" },
+            "error": { "type": "object", "properties": { "message": text() } },
+            "logs": { "type": "array", "items": text() },
+            "calls": { "type": "array", "items": { "type": "object", "properties": {} } },
+            "truncated": { "type": "object", "properties": { "whole": text() } },
+        },
+        "required": ["status", "runId"],
+    })
+}

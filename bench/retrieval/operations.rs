@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use codemode_catalog::{Catalog, Index, Query, Tool};
-use serde_json::{Map, Value, json};
+use codemode::Connector;
+use codemode::connect::{OpenApi, Source};
+use codemode_catalog::{Catalog, Index, Query};
 
 const QUERIES: [&str; 12] = [
     "create an issue",
@@ -27,10 +28,11 @@ pub fn time() {
         println!("no API descriptions: set CODEMODE_OPENAPI");
         return;
     };
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let mut catalog = Catalog::default();
     for (connector, file) in [("cloudflare", "cloudflare-2024-08-06.json"), ("github", "github.json")] {
-        let text = std::fs::read_to_string(folder.join(file)).unwrap();
-        catalog.insert(connector, operations(&serde_json::from_str(&text).unwrap())).unwrap();
+        let api = OpenApi::new(connector, Source::from(folder.join(file))).without_raw_requests();
+        catalog.insert(connector, tokio.block_on(api.list()).unwrap()).unwrap();
     }
     let built = median(5, || drop(std::hint::black_box(Index::new(&catalog))));
     let mut index = Index::new(&catalog);
@@ -68,45 +70,4 @@ fn folder() -> Option<PathBuf> {
         folder.is_dir().then_some(folder)
     });
     std::env::var_os("CODEMODE_OPENAPI").map(PathBuf::from).or(beside)
-}
-
-/// One simple tool for each operation of an OpenAPI document.
-fn operations(document: &Value) -> Vec<Tool> {
-    let mut tools = Vec::new();
-    for (path, item) in document["paths"].as_object().into_iter().flatten() {
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            if !["get", "put", "post", "delete", "patch", "head"].contains(&method.as_str()) {
-                continue;
-            }
-            let name =
-                operation["operationId"].as_str().map_or_else(|| format!("{method}{path}"), str::to_owned);
-            let text = |key: &str| operation[key].as_str().unwrap_or_default();
-            let description = format!("{}\n{}", text("summary"), text("description"));
-            tools.push(Tool::new(name, description).with_input_schema(parameters(document, item, operation)));
-        }
-    }
-    tools
-}
-
-fn parameters(document: &Value, item: &Value, operation: &Value) -> Value {
-    let mut properties = Map::new();
-    let given = [&item["parameters"], &operation["parameters"]];
-    for parameter in given.into_iter().filter_map(Value::as_array).flatten() {
-        let parameter = resolved(document, parameter);
-        if let Some(name) = parameter["name"].as_str() {
-            properties.insert(name.to_owned(), json!({ "description": parameter["description"] }));
-        }
-    }
-    let body = resolved(document, &operation["requestBody"]);
-    let schema = resolved(document, &body["content"]["application/json"]["schema"]);
-    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        let description = &resolved(document, property)["description"];
-        properties.insert(name.clone(), json!({ "description": description }));
-    }
-    json!({ "type": "object", "properties": properties })
-}
-
-fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let target = value["$ref"].as_str().and_then(|target| document.pointer(target.strip_prefix('#')?));
-    target.unwrap_or(value)
 }

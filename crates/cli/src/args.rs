@@ -73,7 +73,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
     pub(crate) limit: Vec<Limit>,
 
-    /// Print what a model would be given of the run, and nothing else, as one line of JSON
+    /// Print the run's whole output and nothing else, as one line of JSON
     #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub(crate) json: bool,
 

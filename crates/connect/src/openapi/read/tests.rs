@@ -5,6 +5,5 @@ mod compiled;
 #[path = "../../../../catalog/tests/declare/compiler.rs"]
 mod compiler;
 mod hostile;
-mod measured;
 mod mutated;
 mod published;

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::registry::Registry;
 use crate::{Policy, Runtime, Verdict};
 
-/// The most characters of declarations that describing one tool gives: some 6,000 tokens, a large part of what a model
-/// will read at once. Types that do not fit are declared as `unknown` by name.
-const MAX_DESCRIPTION_CHARS: usize = 24_000;
+/// The most characters of declarations that describing one tool gives: some 3,000 tokens, which hold the input and the
+/// nearest types of the largest operations. Types that do not fit are declared as `unknown` by name.
+const MAX_DESCRIPTION_CHARS: usize = 12_000;
 
 /// The most characters of declarations that all results of one search give.
 const MAX_RESULTS_CHARS: usize = 24_000;

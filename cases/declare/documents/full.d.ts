@@ -4,5 +4,5 @@ declare namespace documents {
  function copy1(input: {item: Item}): Promise<unknown>;
  function copy2(input: {item: Item}): Promise<unknown>;
  // 1 more
- type Item = unknown;
+ type Item = unknown; // not shown
 }

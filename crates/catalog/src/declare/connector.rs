@@ -235,7 +235,7 @@ impl Declarations {
             let Some(ty) = self.shared.get(name) else { continue };
             printer.new_line(1);
             if printer.out.len() >= max_chars {
-                let _ = write!(printer.out, "type {} = unknown;", ty.name);
+                let _ = write!(printer.out, "type {} = unknown; // not shown", ty.name);
                 continue;
             }
             names.add(ty.body);

@@ -10,8 +10,9 @@ use crate::pointer::definition_name;
 /// request of Stripe's API, with all of its types, has some 30,000.
 pub(super) const MAX_PARTS: usize = 200_000;
 
-/// How deep a schema is read; the deepest of the published ones nests 12 schemas, each of them two or three values.
-const MAX_DEPTH: usize = 200;
+/// How deep a schema is read, in values; compiling it recurses, and follows some references on the way. The deepest of the
+/// published ones nests 12 schemas, each of them two or three values.
+const MAX_DEPTH: usize = 100;
 
 /// The schema, with the definitions it needs under `$defs` and without the properties that only an upstream writes among
 /// the required ones. `None` when it has too many parts.
@@ -141,5 +142,17 @@ mod tests {
         assert_eq!(standalone(&json!({"enum": vec![0; MAX_PARTS]}), None), None);
         let deep = (0..=MAX_DEPTH).fold(json!({}), |inner, _| json!({"not": inner}));
         assert_eq!(standalone(&deep, None), None);
+    }
+
+    #[test]
+    fn compiling_what_is_deep_fits_the_stack() {
+        let deep =
+            |innermost: Value| (0..MAX_DEPTH / 2 - 2).fold(innermost, |inner, _| json!({"allOf": [inner]}));
+        let definitions: Map<String, Value> = (0..40)
+            .map(|n| (format!("d{n}"), deep(json!({"$ref": format!("#/$defs/d{}", n + 1)}))))
+            .collect();
+        let schema = json!({"$ref": "#/$defs/d0", "$defs": definitions});
+        assert!(standalone(&schema, None).is_some());
+        assert!(crate::Validator::new(&schema, None).validate(&json!(1)).is_ok());
     }
 }

@@ -2,19 +2,27 @@
 //!
 //! A schema of two kilobytes can apply itself to one value a million million times: each of thirty definitions refers to
 //! the next one twice. And a program chooses how deep the value is that a recursive schema goes through. The validator
-//! cannot be interrupted, so what it would do is counted first, and the counting can be.
+//! cannot be interrupted, so what it would do is counted first, and the counting can be. It also recurses: a chain of
+//! references is as deep as it is long.
 
 use serde_json::Value;
 
 use crate::pointer::percent_decoded;
 
+/// How many schemas deep, one inside another or behind a reference, a value may lead. Arguments nest to 100 levels, each of
+/// which takes one to three; the tests check a chain of this length, unoptimised, on a stack of 2 MiB.
+const MAX_DEPTH: usize = 400;
+
 /// How many times checking `value` applies a subschema of `schema` to a part of it, at most; more than `most` are not
-/// counted. What the validator leaves out, because an alternative has failed or fitted already, is counted too.
+/// counted. What the validator leaves out, because an alternative has failed or fitted already, is counted too. A check that
+/// would recurse too deep counts as too many.
 pub(super) fn visits(schema: &Value, value: &Value, most: usize) -> usize {
-    let mut count = Count { root: schema, named: None, left: vec![(schema, value)], count: 1, most };
+    let mut count =
+        Count { root: schema, named: None, left: vec![(schema, value, 0)], depth: 0, count: 1, most };
     while count.count <= most
-        && let Some((schema, value)) = count.left.pop()
+        && let Some((schema, value, depth)) = count.left.pop()
     {
+        count.depth = depth;
         count.visit(schema, value);
     }
     count.count
@@ -24,7 +32,9 @@ struct Count<'a> {
     root: &'a Value,
     /// The schemas with names of their own; found when first needed.
     named: Option<Vec<&'a Value>>,
-    left: Vec<(&'a Value, &'a Value)>,
+    left: Vec<(&'a Value, &'a Value, usize)>,
+    /// Of what is being visited.
+    depth: usize,
     count: usize,
     most: usize,
 }
@@ -98,6 +108,8 @@ impl<'a> Count<'a> {
             Some(named) => named,
             None => named(self.root),
         };
+        // Looking there is work too.
+        self.count += named.len();
         if reference == "#" || pointer.starts_with('/') {
             let starts = std::iter::once(self.root).chain(named.iter().copied());
             let found: Vec<&Value> = starts.filter_map(|start| start.pointer(&pointer)).collect();
@@ -110,10 +122,18 @@ impl<'a> Count<'a> {
 
     fn push(&mut self, schema: &'a Value, value: &'a Value) {
         self.count += 1;
+        if self.depth >= MAX_DEPTH {
+            self.count = self.most.saturating_add(1);
+        }
         if self.count <= self.most {
-            self.left.push((schema, value));
+            self.left.push((schema, value, self.depth + 1));
         }
     }
+}
+
+/// Whether a keyword holds values and no schema.
+fn is_data(keyword: &str) -> bool {
+    matches!(keyword, "default" | "const" | "enum" | "example" | "examples")
 }
 
 /// All schemas that have a name or an address of their own.
@@ -129,7 +149,7 @@ fn named(root: &Value) -> Vec<&Value> {
                 {
                     found.push(value);
                 }
-                left.extend(object.values());
+                left.extend(object.iter().filter(|(key, _)| !is_data(key)).map(|(_, value)| value));
             }
             _ => {}
         }
@@ -151,12 +171,36 @@ mod tests {
             (json!({"items": {"anyOf": [{}, {}]}}), json!([1, 2, 3]), 10),
             (json!({"items": [{}, {}]}), json!([1]), 2),
             (json!({"$ref": "#/$defs/a", "$defs": {"a": {"not": {}}}}), json!(1), 3),
-            (json!({"$ref": "#a", "$defs": {"x": {"$anchor": "a", "not": {}}}}), json!(1), 3),
+            (json!({"$ref": "#a", "$defs": {"x": {"$anchor": "a", "not": {}}}}), json!(1), 4),
             (json!({"additionalProperties": {"$ref": "#"}}), json!({"a": {"b": {}}}), 5),
             (json!({"enum": [1, 2, 3]}), json!(1), 4),
             (json!({"$ref": "#"}), json!(1), 101),
         ] {
             assert_eq!(visits(&schema, &value, 100), expected, "{schema}");
         }
+    }
+
+    fn chain(length: usize) -> Value {
+        let link = |n: usize| json!({"allOf": [{"$ref": format!("#/$defs/d{}", n + 1)}]});
+        let mut definitions: serde_json::Map<String, Value> =
+            (0..length).map(|n| (format!("d{n}"), link(n))).collect();
+        definitions.insert(format!("d{length}"), json!({"type": "string"}));
+        json!({"$ref": "#/$defs/d0", "$defs": definitions})
+    }
+
+    #[test]
+    fn what_recurses_too_deep_is_not_checked() {
+        // Two hops a link, and the stack of a test's thread.
+        for (length, is_checked) in [(MAX_DEPTH / 2 - 2, true), (MAX_DEPTH / 2, false), (45_000, false)] {
+            let validator = crate::Validator::new(&chain(length), None);
+            assert_eq!(validator.validate(&json!(1)).is_err(), is_checked, "{length}");
+        }
+    }
+
+    #[test]
+    fn names_in_data_are_not_looked_for() {
+        let data: Vec<Value> = (0..60_000).map(|id| json!({"id": id})).collect();
+        let schema = json!({"default": data, "items": {"$ref": "#/$defs/a"}, "$defs": {"a": {}}});
+        assert_eq!(visits(&schema, &json!(vec![1; 1_000]), 1_000_000), 2_001);
     }
 }

@@ -13,8 +13,14 @@ const MAX_PROPERTIES: usize = 100;
 /// How many places a schema describes: 2,000 properties are some 20,000 tokens, already more than a model will read.
 const MAX_PLACES: usize = 2_000;
 
-/// The longest property name kept; longer ones are data, and make a map.
-const MAX_KEY_CHARS: usize = 100;
+/// The longest property name kept; longer ones are data, and make a map. The longest of the published schemas at hand has 61.
+const MAX_KEY_CHARS: usize = 64;
+
+/// The most digits in a property name: `sha256`, `x86_64`. Ids, dates and numbers have more.
+const MAX_KEY_DIGITS: usize = 4;
+
+/// How many keys may differ in their digits alone, such as `line1` and `line2`; more are numbered things.
+const MAX_NUMBERED: usize = 4;
 
 /// The types seen in one place. The default has seen nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -230,12 +236,10 @@ impl Properties {
         Self::Known(known).checked()
     }
 
-    /// A map where there are too many properties, or one that no one would call so.
+    /// A map where there are too many properties, or keys that are data.
     fn checked(self) -> Self {
         match &self {
-            Self::Known(known)
-                if known.len() > MAX_PROPERTIES || known.keys().any(|key| key.len() > MAX_KEY_CHARS) =>
-            {
+            Self::Known(known) if known.len() > MAX_PROPERTIES || !are_names(known.keys()) => {
                 Self::Map(Box::new(self.into_values()))
             }
             _ => self,
@@ -250,4 +254,29 @@ impl Properties {
             Self::Map(shape) => *shape,
         }
     }
+}
+
+/// Whether keys are names that somebody gave to properties. What is not (an e-mail address, an id, a title) is data of
+/// one result, and has no place in a type that every reader sees.
+fn are_names<'a>(keys: impl Iterator<Item = &'a String>) -> bool {
+    let mut numbered: BTreeMap<String, usize> = BTreeMap::new();
+    for key in keys {
+        let digits = key.chars().filter(char::is_ascii_digit).count();
+        let plain =
+            key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '.' | ':' | '@'));
+        // `@type` and `xml:lang` are names, an address is none.
+        let address = key.chars().skip(1).any(|c| c == '@');
+        if key.is_empty() || key.len() > MAX_KEY_CHARS || digits > MAX_KEY_DIGITS || !plain || address {
+            return false;
+        }
+        if digits > 0 {
+            let words: String = key.chars().filter(|c| !c.is_ascii_digit()).collect();
+            let count = numbered.entry(words).or_default();
+            *count += 1;
+            if *count > MAX_NUMBERED {
+                return false;
+            }
+        }
+    }
+    true
 }

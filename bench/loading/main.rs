@@ -87,7 +87,7 @@ async fn one(file: &Path, cache: &Path) {
     let memory = peak_mib() - before;
     let runtime = Runtime::builder().connector(api).build().await.unwrap();
     let started = Instant::now();
-    let found = runtime.search("create", SearchOptions::default().detail(SearchDetail::Name)).await;
+    let found = runtime.search("create", SearchOptions::default().detail(SearchDetail::Name)).await.unwrap();
     let search = ms(started);
     assert!(found.total <= tools);
     let started = Instant::now();

@@ -31,6 +31,14 @@ pub enum Warning {
         /// What a program calls it.
         identifier: String,
     },
+    /// Something of the upstream's offer could not be taken over.
+    #[error("{connector}: {note}")]
+    LeftOut {
+        /// The connector.
+        connector: String,
+        /// What, and why.
+        note: String,
+    },
     /// The connector listed two tools of one name; the first counts.
     #[error("{connector} lists tool {tool:?} more than once; the first counts")]
     Duplicate {

@@ -82,7 +82,7 @@ impl Catalog {
 
     /// Makes what `listing` says all that the connector offers; it is added if it is not there. Says what was renamed.
     pub fn replace(&mut self, name: &str, listing: impl Into<Listing>) -> Result<Vec<Warning>, Error> {
-        let Listing { tools, definitions, about, .. } = listing.into();
+        let Listing { tools, definitions, about, notes } = listing.into();
         if !is_identifier(name) {
             return Err(Error::NotAnIdentifier(crate::assign::shorten(name)));
         }
@@ -96,7 +96,9 @@ impl Catalog {
         if tools.len() > MAX_TOOLS {
             return Err(Error::TooManyTools { connector: name.to_owned(), observed: tools.len() });
         }
-        let (assigned, warnings) = assign(name, tools);
+        let (assigned, mut warnings) = assign(name, tools);
+        let connector = || name.to_owned();
+        warnings.extend(notes.into_iter().map(|note| Warning::LeftOut { connector: connector(), note }));
         let connector = Arc::new(Connector { definitions, about, ..Connector::new(name, assigned) });
         match place.and_then(|place| self.connectors.get_mut(place)) {
             Some(known) => *known = connector,

@@ -99,6 +99,11 @@ impl Catalog {
         }
     }
 
+    /// The name of the connector that `name` means, with case and separators ignored if need be.
+    pub fn connector_name(&self, name: &str) -> Result<&str, Unknown> {
+        self.connector(name).map(|found| found.name.as_str()).ok_or_else(|| self.unknown_connector(name))
+    }
+
     fn connector(&self, name: &str) -> Option<&Connector> {
         let connectors = || self.connectors.iter().map(Arc::as_ref);
         connectors().find(|connector| connector.name == name).or_else(|| {

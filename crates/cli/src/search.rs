@@ -16,15 +16,21 @@ pub(crate) async fn search(arguments: SearchArgs, printer: &Arc<Printer>) -> any
         return Ok(exit::CANCELLED);
     };
     let mut options = SearchOptions::default().limit(limit.into()).detail(detail.into());
-    options.connector.clone_from(&connector);
+    options.connector = connector;
     let query = query.join(" ");
     let found = runtime.search(&query, options).await;
     runtime.close().await;
+    let found = match found {
+        Ok(found) => found,
+        Err(unknown) => {
+            printer.error(&anyhow::anyhow!("{}", unknown.message));
+            return Ok(exit::FAILURE);
+        }
+    };
     if json {
         printer.json(&found)?;
     } else {
-        let within = connector.map(|name| format!(" in {name}")).unwrap_or_default();
-        show(&found, &format!("{query:?}{within}"), printer)?;
+        show(&found, &query, printer)?;
         if unconnected {
             printer.hint(connect::NOTHING);
         }
@@ -37,7 +43,7 @@ fn show(found: &Search, query: &str, printer: &Printer) -> anyhow::Result<()> {
         printer.line(&text(result))?;
     }
     if found.results.is_empty() {
-        printer.error(&anyhow::anyhow!("no tool was found for {query}"));
+        printer.error(&anyhow::anyhow!("no tool was found for {query:?}"));
         if !found.nearest.is_empty() {
             printer.hint(&format!("nearest: {}", found.nearest.join(", ")));
         }

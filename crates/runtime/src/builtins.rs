@@ -51,8 +51,13 @@ impl Builtins {
                 wrong("search", &what)
             })?,
         };
-        let found = off_thread(move || self.registry.search(&query, &options)).await;
-        json(&found.unwrap_or_default())
+        match off_thread(move || self.registry.search(&query, &options)).await {
+            Some(Ok(found)) => json(&found),
+            Some(Err(unknown)) => {
+                Err(Box::new(Rejection::new("UnknownConnectorError", unknown.message, Kind::GuestError)))
+            }
+            None => Err(Box::new(Rejection::new("InternalError", "the search failed", Kind::Internal))),
+        }
     }
 
     async fn describe(self, arguments: &[Value]) -> Result<String, Box<Rejection>> {

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use codemode_catalog::{Tool, single_required};
+use codemode_catalog::{Path, Tool, single_required};
 use codemode_connect::{self as connect, CallError, Connector, Delivery, Problem};
 use codemode_isolate::{Kind, Rejection, Request};
 use serde_json::{Map, Value};
@@ -26,7 +26,7 @@ pub(crate) struct Prepared {
 struct Learning {
     registry: Arc<Registry>,
     connector: String,
-    tool: String,
+    identifier: String,
 }
 
 /// A call that is not sent: what the program is told, and what the record says.
@@ -84,7 +84,7 @@ pub(crate) fn prepare(
     let learning = found.tool.output_schema.is_none().then(|| Learning {
         registry: Arc::clone(registry),
         connector: found.connector_name.to_owned(),
-        tool: found.tool.name.clone(),
+        identifier: found.identifier.to_owned(),
     });
     Some(Ok(Prepared {
         path: found.path,
@@ -133,10 +133,11 @@ impl Prepared {
                     (Err(Box::new(too_large(self.path, text.len(), max_bytes))), CallOutcome::Error)
                 }
                 text => {
-                    if let Some(Learning { registry, connector, tool }) = self.learning
+                    if let Some(Learning { registry, connector, identifier }) = self.learning
                         && text.len() <= MAX_OBSERVED_BYTES
+                        && let Ok(found) = registry.catalog.resolve(&Path::member(&connector, &identifier))
                     {
-                        registry.learned.observe(&connector, &tool, &value);
+                        registry.learned.observe(&connector, found.tool, &value);
                     }
                     (Ok(text), CallOutcome::Ok)
                 }

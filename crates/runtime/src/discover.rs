@@ -37,7 +37,7 @@ pub enum SearchDetail {
     /// Also its signature, on one line.
     #[default]
     Signature,
-    /// Also its declaration, with documentation and all types it needs.
+    /// Its declaration instead, with documentation and all types it needs.
     Full,
 }
 
@@ -133,10 +133,14 @@ impl Runtime {
     ///
     /// A text that is a tool's name or path puts that tool first. Tools that policy forbids are not found. The first
     /// search reads all tools, which for a few thousand takes about a tenth of a second; it does not hold up the thread.
-    pub async fn search(&self, query: &str, options: SearchOptions) -> Search {
+    ///
+    /// # Errors
+    ///
+    /// [`Unknown`] where there is no such connector as the options name.
+    pub async fn search(&self, query: &str, options: SearchOptions) -> Result<Search, Unknown> {
         self.refresh_if_changed().await;
         let (registry, query) = (self.registry(), query.to_owned());
-        off_thread(move || registry.search(&query, &options)).await.unwrap_or_default()
+        off_thread(move || registry.search(&query, &options)).await.unwrap_or_else(|| Err(failed()))
     }
 
     /// What there is to know of the tool, or connector, at `path`: what `codemode.describe` gives a program.
@@ -147,13 +151,7 @@ impl Runtime {
     pub async fn describe(&self, path: &str) -> Result<Description, Unknown> {
         self.refresh_if_changed().await;
         let (registry, policy, path) = (self.registry(), self.inner.policy.clone(), path.to_owned());
-        off_thread(move || registry.describe(&path, &policy)).await.unwrap_or_else(|| {
-            Err(Unknown {
-                kind: codemode_catalog::UnknownKind::Tool,
-                message: "describing it failed; this is our bug".to_owned(),
-                nearest: Vec::new(),
-            })
-        })
+        off_thread(move || registry.describe(&path, &policy)).await.unwrap_or_else(|| Err(failed()))
     }
 }
 
@@ -173,22 +171,29 @@ impl Runtime {
     }
 }
 
+/// What is said where the work panicked.
+fn failed() -> Unknown {
+    let message = "looking it up failed; this is our bug".to_owned();
+    Unknown { kind: codemode_catalog::UnknownKind::Tool, message, nearest: Vec::new() }
+}
+
 /// Reading the schemas of thousands of tools takes long enough to hold up other tasks of the thread.
 pub(crate) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok()
 }
 
 impl Registry {
-    pub(crate) fn search(&self, query: &str, options: &SearchOptions) -> Search {
+    pub(crate) fn search(&self, query: &str, options: &SearchOptions) -> Result<Search, Unknown> {
         let limit = options.limit.clamp(1, MAX_RESULTS);
         let mut asked = Query::new(query).limit(limit);
-        asked.connector = options.connector.as_deref();
+        asked.connector =
+            options.connector.as_deref().map(|name| self.catalog.connector_name(name)).transpose()?;
         let Found { results, total, truncated, nearest } = self.index().search(&asked);
         let mut room = MAX_RESULTS_CHARS;
         let results = results
             .into_iter()
             .map(|hit| {
-                let signature = (options.detail != SearchDetail::Name)
+                let signature = (options.detail == SearchDetail::Signature)
                     .then(|| self.declared(&hit.path, Detail::Signature, &mut room));
                 let types = (options.detail == SearchDetail::Full)
                     .then(|| self.declared(&hit.path, Detail::Full, &mut room));
@@ -204,16 +209,16 @@ impl Registry {
                 }
             })
             .collect();
-        Search { results, total, truncated, nearest }
+        Ok(Search { results, total, truncated, nearest })
     }
 
     /// The declaration of a tool; nothing once there is no room for more.
     fn declared(&self, path: &str, detail: Detail, room: &mut usize) -> Option<String> {
         let (connector, identifier) = path.split_once('.')?;
-        let text = self.declarations(connector)?.one(identifier, detail, *room)?;
         if *room == 0 {
             return None;
         }
+        let text = self.declarations(connector)?.one(identifier, detail, *room)?;
         *room = room.saturating_sub(text.len());
         Some(text)
     }
@@ -240,7 +245,8 @@ impl Registry {
     }
 
     fn describe_connector(&self, connector: &str) -> Description {
-        let tools = self.catalog.tools(connector).len();
+        let allowed: Vec<&str> = self.allowed(connector).map(|entry| entry.identifier.as_str()).collect();
+        let tools = allowed.len();
         let about = self.catalog.about(connector).map(str::to_owned);
         let declarations = self.declarations(connector);
         Description {
@@ -248,7 +254,9 @@ impl Registry {
             kind: "connector".to_owned(),
             description: about
                 .unwrap_or_else(|| format!("{tools} {}", if tools == 1 { "tool" } else { "tools" })),
-            types: declarations.map(|all| all.all(Detail::Name, MAX_DESCRIPTION_CHARS)).unwrap_or_default(),
+            types: declarations
+                .map(|all| all.several(allowed, Detail::Name, MAX_DESCRIPTION_CHARS))
+                .unwrap_or_default(),
             requires_approval: false,
             denied: false,
         }

@@ -3,12 +3,14 @@
 //! They are a memory and no promise: a declaration says of such a type that it was observed. Losing the file costs
 //! nothing but having to observe again, so a file that cannot be read or written is passed over.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use codemode_catalog::learn;
-use serde_json::{Map, Value};
+use codemode_catalog::{Tool, learn};
+use serde_json::Value;
 
 /// The longest result that is looked at, in bytes of JSON: a few thousand rows, of which a hundred would do.
 pub(crate) const MAX_OBSERVED_BYTES: usize = 1024 * 1024;
@@ -16,12 +18,14 @@ pub(crate) const MAX_OBSERVED_BYTES: usize = 1024 * 1024;
 /// After so many results in a row that taught nothing new a tool's results are no longer looked at: its type is known.
 const SETTLED: u32 = 20;
 
-/// How many tools' types are kept for one connector. Of a list of [`MAX_TOOLS`](codemode_catalog::MAX_TOOLS) a person's
-/// programs call a few hundred.
-const MAX_TOOLS: usize = 2_000;
+/// How many tools' types are kept for one connector; a person's programs call a few hundred.
+const MAX_TOOLS: usize = 500;
 
-/// The largest file that is read back: 2,000 types of 4 KiB.
-const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+/// The longest type that is kept, as JSON: some 150 properties, which cost a model 2,000 tokens.
+const MAX_SCHEMA_BYTES: usize = 16 * 1024;
+
+/// The largest file that is read back: as many tools as are kept, each with the longest type.
+const MAX_FILE_BYTES: u64 = (MAX_TOOLS * (MAX_SCHEMA_BYTES + 256)) as u64;
 
 /// What was learned, of all connectors.
 #[derive(Debug, Default)]
@@ -29,6 +33,7 @@ pub(crate) struct Learned {
     /// Where it is kept: one file a connector. `None`: nowhere.
     folder: Option<PathBuf>,
     connectors: Mutex<HashMap<String, Connector>>,
+    saving: Mutex<()>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -41,6 +46,8 @@ struct Connector {
 
 #[derive(Debug, Default, Clone)]
 struct Observed {
+    /// Of which tool: the same name may be that of another one tomorrow.
+    identity: u64,
     schema: Value,
     unchanged: u32,
 }
@@ -56,26 +63,34 @@ impl Learned {
                 }
             }
         }
-        Self { folder, connectors: Mutex::new(known) }
+        Self { folder, connectors: Mutex::new(known), saving: Mutex::default() }
     }
 
-    /// Learns from one result of a tool, which is named by its own name.
-    pub(crate) fn observe(&self, connector: &str, tool: &str, result: &Value) {
+    /// Learns from one result of a tool.
+    pub(crate) fn observe(&self, connector: &str, tool: &Tool, result: &Value) {
+        let identity = identity(tool);
+        let earlier = {
+            let connectors = self.connectors();
+            let known = connectors.get(connector);
+            let earlier = known.and_then(|known| known.tools.get(&tool.name));
+            let is_full = known.is_some_and(|known| known.tools.len() >= MAX_TOOLS);
+            if is_full && earlier.is_none() || earlier.is_some_and(|seen| seen.unchanged >= SETTLED) {
+                return;
+            }
+            earlier.filter(|seen| seen.identity == identity).map(|seen| seen.schema.clone())
+        };
+        // Not while others wait for the lock: a result may be large.
+        let schema = learn(earlier.as_ref(), std::slice::from_ref(result));
+        if schema.to_string().len() > MAX_SCHEMA_BYTES {
+            return;
+        }
         let mut connectors = self.connectors();
         let known = connectors.entry(connector.to_owned()).or_default();
-        if known.tools.len() >= MAX_TOOLS && !known.tools.contains_key(tool) {
-            return;
-        }
-        let earlier = known.tools.get(tool);
-        if earlier.is_some_and(|observed| observed.unchanged >= SETTLED) {
-            return;
-        }
-        let schema = learn(earlier.map(|observed| &observed.schema), std::slice::from_ref(result));
-        let observed = known.tools.entry(tool.to_owned()).or_default();
-        if observed.schema == schema {
+        let observed = known.tools.entry(tool.name.clone()).or_default();
+        if observed.schema == schema && observed.identity == identity {
             observed.unchanged += 1;
         } else {
-            *observed = Observed { schema, unchanged: 0 };
+            *observed = Observed { identity, schema, unchanged: 0 };
             known.version += 1;
         }
     }
@@ -85,11 +100,11 @@ impl Learned {
         self.connectors().get(connector).map_or(0, |known| known.version)
     }
 
-    /// The schemas of the results of a connector's tools, by the tools' own names.
-    pub(crate) fn schemas(&self, connector: &str) -> HashMap<String, Value> {
+    /// The schema of a tool's results, where any were seen.
+    pub(crate) fn schema(&self, connector: &str, tool: &Tool) -> Option<Value> {
         let connectors = self.connectors();
-        let tools = connectors.get(connector).into_iter().flat_map(|known| &known.tools);
-        tools.map(|(tool, observed)| (tool.clone(), observed.schema.clone())).collect()
+        let observed = connectors.get(connector)?.tools.get(&tool.name)?;
+        (observed.identity == identity(tool)).then(|| observed.schema.clone())
     }
 
     /// Whether there is anything to [`save`](Self::save).
@@ -100,6 +115,8 @@ impl Learned {
     /// Writes what has changed. Not for a thread that others wait for.
     pub(crate) fn save(&self) {
         let Some(folder) = &self.folder else { return };
+        // One after another: what is older must not be written last.
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
         let changed: Vec<(String, Connector)> = {
             let mut connectors = self.connectors();
             let changed = connectors.iter_mut().filter(|(_, known)| known.saved < known.version);
@@ -134,80 +151,119 @@ fn file(folder: &Path, connector: &str) -> PathBuf {
     folder.join(name + ".json")
 }
 
-/// `{"<tool>": <schema>, …}`. What is in a file may come from anyone: it is taken for an earlier result of
+/// What a tool is besides its name: where it changes, what was seen of it before no longer counts. The hash may change
+/// with the compiler's version; then everything is observed again.
+fn identity(tool: &Tool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    tool.description.hash(&mut hasher);
+    tool.input_schema.to_string().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// `{"<tool>": ["<identity>", <schema>], …}`. What is in a file may come from anyone: it is taken for an earlier result of
 /// [`learn`], which reads it as far as it is one.
 fn read(file: &Path) -> Option<Connector> {
     if std::fs::metadata(file).ok()?.len() > MAX_FILE_BYTES {
         return None;
     }
-    let tools: Map<String, Value> = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
-    let tools = tools.into_iter().take(MAX_TOOLS);
-    let tools =
-        tools.map(|(tool, schema)| (tool, Observed { schema: learn(Some(&schema), &[]), unchanged: 0 }));
+    let tools: BTreeMap<String, (u64, Value)> = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    let tools = tools.into_iter().take(MAX_TOOLS).map(|(tool, (identity, schema))| {
+        (tool, Observed { identity, schema: learn(Some(&schema), &[]), unchanged: 0 })
+    });
     Some(Connector { tools: tools.collect(), ..Connector::default() })
 }
 
+/// Written aside and renamed: another process may be reading it, or writing one of its own. Only its user may read it.
 fn write(folder: &Path, file: &Path, known: &Connector) -> std::io::Result<()> {
-    let mut tools: Vec<_> = known.tools.iter().collect();
-    tools.sort_unstable_by_key(|(tool, _)| *tool);
-    let tools: Map<String, Value> =
-        tools.into_iter().map(|(tool, observed)| (tool.clone(), observed.schema.clone())).collect();
+    let tools: BTreeMap<&str, (u64, &Value)> =
+        known.tools.iter().map(|(tool, seen)| (tool.as_str(), (seen.identity, &seen.schema))).collect();
     std::fs::create_dir_all(folder)?;
-    // Another process may be reading it, or writing one of its own.
-    let temporary = file.with_extension(format!("{}.tmp", std::process::id()));
-    std::fs::write(&temporary, serde_json::to_vec(&tools)?)?;
-    std::fs::rename(&temporary, file)
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(&serde_json::to_vec(&tools)?)?;
+    temporary.persist(file)?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Map, json};
+
+    fn tool(name: &str) -> Tool {
+        Tool::new(name, "Gets it")
+    }
 
     #[test]
     fn what_was_observed_is_there_again() {
         let folder = tempfile::tempdir().unwrap();
         let load = || Learned::load(Some(folder.path().to_owned()), ["a".into(), "A".into()].into_iter());
-        let learned = load();
+        let (learned, get) = (load(), tool("get"));
         assert!(!learned.is_unsaved());
-        learned.observe("a", "get", &json!({"id": 1}));
-        learned.observe("A", "get", &json!("text"));
+        learned.observe("a", &get, &json!({"id": 1}));
+        learned.observe("A", &get, &json!("text"));
         assert!(learned.is_unsaved());
         learned.save();
         assert!(!learned.is_unsaved());
         let again = load();
-        assert_eq!(again.schemas("a")["get"]["properties"], json!({"id": {"type": "number"}}));
-        assert_eq!(again.schemas("A")["get"], json!({"type": "string"}));
+        let schema = again.schema("a", &get).unwrap();
+        assert_eq!(schema["properties"], json!({"id": {"type": "number"}}));
+        assert_eq!(again.schema("A", &get), Some(json!({"type": "string"})));
         assert_eq!(again.version("a"), 0);
-        again.observe("a", "get", &json!({"id": 1}));
+        again.observe("a", &get, &json!({"id": 1}));
         assert_eq!(again.version("a"), 0, "it taught nothing");
-        again.observe("a", "get", &json!({"id": null}));
+        again.observe("a", &get, &json!({"id": null}));
         assert_eq!(again.version("a"), 1);
+    }
+
+    #[test]
+    fn another_tool_of_the_same_name_is_another_tool() {
+        let learned = Learned::default();
+        let (one, other) = (tool("get"), Tool::new("get", "Gets something else"));
+        learned.observe("a", &one, &json!(1));
+        assert_eq!(learned.schema("a", &other), None);
+        learned.observe("a", &other, &json!("text"));
+        assert_eq!(learned.schema("a", &other), Some(json!({"type": "string"})));
+        assert_eq!(learned.schema("a", &one), None);
     }
 
     #[test]
     fn a_damaged_file_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let load = || Learned::load(Some(folder.path().to_owned()), std::iter::once("a".to_owned()));
-        for damaged in ["", "[]", "{\"get\": 5", "\u{0}"] {
+        for damaged in ["", "[]", "{\"get\": 5", "{\"get\": 5}", "\u{0}"] {
             std::fs::write(folder.path().join("a.json"), damaged).unwrap();
-            assert_eq!(load().schemas("a"), HashMap::new(), "{damaged:?}");
+            assert_eq!(load().schema("a", &tool("get")), None, "{damaged:?}");
         }
-        std::fs::write(
-            folder.path().join("a.json"),
-            r#"{"get": {"$ref": "http://x"}, "b": {"type": "string"}}"#,
-        )
-        .unwrap();
-        assert_eq!(load().schemas("a")["b"], json!({"type": "string"}));
+        let foreign = json!({"get": [identity(&tool("get")), {"$ref": "http://x", "type": "string"}]});
+        std::fs::write(folder.path().join("a.json"), foreign.to_string()).unwrap();
+        assert_eq!(load().schema("a", &tool("get")), Some(json!({"type": "string"})));
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_kept() {
+        let learned = Learned::default();
+        let wide: Map<String, Value> =
+            (0..90u8).map(|n| (char::from(b'!' + n).to_string().repeat(3), json!({"inner": "x"}))).collect();
+        let names: Map<String, Value> = ('a'..='z')
+            .flat_map(|a| {
+                ('a'..='c').map(move |b| {
+                    (format!("{a}{b}").repeat(20), json!({"one": 1, "two": "2", "three": [true]}))
+                })
+            })
+            .collect();
+        learned.observe("a", &tool("wide"), &Value::Object(wide));
+        learned.observe("a", &tool("names"), &Value::Object(names));
+        assert!(learned.schema("a", &tool("wide")).is_some());
+        assert_eq!(learned.schema("a", &tool("names")), None);
     }
 
     #[test]
     fn results_that_teach_nothing_are_not_looked_at_for_ever() {
-        let learned = Learned::default();
+        let (learned, get) = (Learned::default(), tool("get"));
         for _ in 0..=SETTLED {
-            learned.observe("a", "get", &json!(1));
+            learned.observe("a", &get, &json!(1));
         }
-        learned.observe("a", "get", &json!("text"));
-        assert_eq!(learned.schemas("a")["get"], json!({"type": "number"}));
+        learned.observe("a", &get, &json!("text"));
+        assert_eq!(learned.schema("a", &get), Some(json!({"type": "number"})));
     }
 }

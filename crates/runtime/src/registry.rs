@@ -1,18 +1,24 @@
 //! The tools of a runtime: the catalog, where each tool's calls go, and what its arguments must be.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use codemode_catalog::{
-    Catalog, Declarations, Declared, Definitions, Index, Listing, Path, Resolved, Tool, Unknown, Validator,
+    Catalog, Declarations, Declared, Definitions, Entry, Index, Listing, Path, Resolved, Tool, Unknown,
+    Validator,
 };
 use codemode_connect::Connector;
 use codemode_isolate::{Names, Request};
+use serde_json::Value;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::learned::Learned;
 use crate::{Policy, Verdict};
+
+/// How long a connector whose list could not be had is left alone. A server that hangs would cost every run its patience.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// A tool a program may call.
 pub(crate) struct Registered<'a> {
@@ -41,16 +47,16 @@ struct Member {
     validators: HashMap<String, OnceLock<Validator>>,
     /// With the version of what was learned when they were made.
     declarations: Mutex<Option<(u64, Arc<Declarations>)>>,
-    /// Whether its list is known to have changed and could not be had.
-    is_stale: AtomicBool,
+    /// When its list, which is known to have changed, was last asked for and not had.
+    stale_since: Mutex<Option<Instant>>,
 }
 
 impl Member {
     fn new(catalog: &Catalog, connector: Arc<dyn Connector>) -> Arc<Self> {
         let tools = catalog.tools(connector.name()).iter();
         let validators = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
-        let (declarations, is_stale) = (Mutex::default(), AtomicBool::default());
-        Arc::new(Self { connector, validators, declarations, is_stale })
+        let (declarations, stale_since) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { connector, validators, declarations, stale_since })
     }
 }
 
@@ -94,19 +100,19 @@ impl Registry {
         Ok(Self { members, names: names(&catalog), catalog: Arc::new(catalog), learned, index, policy })
     }
 
-    /// The connectors whose lists are known to have changed.
+    /// The connectors whose lists are known to have changed, but for those that were just asked.
     pub(crate) fn changed(&self) -> Vec<Arc<dyn Connector>> {
-        let changed = self
-            .members
-            .values()
-            .filter(|member| member.is_stale.load(Ordering::Acquire) || member.connector.tools_changed());
+        let changed = self.members.values().filter(|member| {
+            let since = *member.stale_since.lock().unwrap_or_else(PoisonError::into_inner);
+            since.map_or_else(|| member.connector.tools_changed(), |since| since.elapsed() >= PAUSE)
+        });
         changed.map(|member| Arc::clone(&member.connector)).collect()
     }
 
-    /// Remembers whether a connector's list could not be had.
-    pub(crate) fn mark(&self, connector: &str, is_stale: bool) {
+    /// Remembers that a connector's list has changed and is being asked for. What has the new list knows nothing of it.
+    pub(crate) fn mark(&self, connector: &str) {
         if let Some(member) = self.members.get(connector) {
-            member.is_stale.store(is_stale, Ordering::Release);
+            *member.stale_since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
     }
 
@@ -149,6 +155,11 @@ impl Registry {
         }
     }
 
+    /// The tools of a connector that policy allows.
+    pub(crate) fn allowed(&self, connector: &str) -> impl Iterator<Item = &Entry> {
+        self.catalog.tools(connector).iter().filter(move |entry| is_allowed(&self.policy, connector, entry))
+    }
+
     /// What finds the tools that policy allows.
     pub(crate) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::new(&visible(&self.catalog, &self.policy)))
@@ -165,12 +176,18 @@ impl Registry {
         {
             return Some(Arc::clone(declarations));
         }
-        let observed = self.learned.schemas(name);
-        let tools = self
-            .catalog
-            .tools(name)
+        let tools = self.catalog.tools(name);
+        let observed: Vec<Option<Value>> = tools
             .iter()
-            .map(|entry| Declared { observed: observed.get(&entry.tool.name), ..Declared::from(entry) });
+            .map(|entry| match entry.tool.output_schema {
+                Some(_) => None,
+                None => self.learned.schema(name, &entry.tool),
+            })
+            .collect();
+        let tools = tools
+            .iter()
+            .zip(&observed)
+            .map(|(entry, observed)| Declared { observed: observed.as_ref(), ..Declared::from(entry) });
         let definitions = self.catalog.definitions(name).map(Definitions::get);
         let declarations = Arc::new(Declarations::new(name, tools, definitions));
         *known = Some((version, Arc::clone(&declarations)));
@@ -194,11 +211,13 @@ impl Registry {
 /// The tools that policy allows.
 fn visible(catalog: &Catalog, policy: &Policy) -> Catalog {
     let mut visible = catalog.clone();
-    visible.retain(|connector, entry| {
-        let names = [entry.identifier.as_str(), entry.tool.name.as_str()];
-        policy.verdict(connector, &names) != Verdict::Deny
-    });
+    visible.retain(|connector, entry| is_allowed(policy, connector, entry));
     visible
+}
+
+fn is_allowed(policy: &Policy, connector: &str, entry: &Entry) -> bool {
+    let names = [entry.identifier.as_str(), entry.tool.name.as_str()];
+    policy.verdict(connector, &names) != Verdict::Deny
 }
 
 fn names(catalog: &Catalog) -> Arc<Names> {

@@ -72,7 +72,8 @@ fn keys_that_are_data_are_not_learned() {
         let schema = learn(None, &[Value::Object(object)]);
         assert_eq!(schema, json!({"type": "object", "additionalProperties": number}), "{keys:?}");
     }
-    for keys in [&["line1", "line2", "sha256", "x86_64"][..], &["@type", "xml:lang", "content-type", "naïve"]] {
+    for keys in [&["line1", "line2", "sha256", "x86_64"][..], &["@type", "xml:lang", "content-type", "naïve"]]
+    {
         let object: Map<String, Value> = keys.iter().map(|key| ((*key).to_owned(), json!(1))).collect();
         let schema = learn(None, &[Value::Object(object)]);
         assert_eq!(schema["properties"].as_object().map(Map::len), Some(keys.len()), "{keys:?}");

@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 use super::misuse::{Arguments, known};
 use super::tools::SEARCH;
 use super::{Misuse, listing};
-use crate::{Output, RunOptions, Runtime, SearchOptions};
+use crate::{Output, RunOptions, Runtime, Search, SearchOptions};
 
-/// The answer to a call of a tool of the surface. It keeps to the surface's budgets.
+/// The answer to a call of a tool of the surface. Its text keeps to the surface's budgets; the JSON of a search says the same
+/// with more words around it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The answer as JSON, as the tool's output schema says: of `execute` an [`Output`], of `search` a
@@ -59,7 +60,13 @@ impl Runtime {
         let query = query.as_ref().and_then(Value::as_str).unwrap_or_default();
         // They fit the schema, which says what the options are.
         let options: SearchOptions = serde_json::from_value(Value::Object(arguments)).unwrap_or_default();
-        let mut found = self.search(query, options).await;
+        let mut found = match self.search(query, options).await {
+            Ok(found) => found,
+            Err(unknown) => {
+                let structured = json(&Search { nearest: unknown.nearest, ..Search::default() });
+                return Answer { structured, text: unknown.message, is_error: true };
+            }
+        };
         let text = listing::fitted(&mut found, self.inner.surface.options.search_tokens);
         Answer { structured: json(&found), text, is_error: false }
     }

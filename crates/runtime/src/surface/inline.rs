@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::tokens::tokens;
 use crate::registry::Registry;
-use crate::{Policy, Verdict};
 
 /// A tool's declaration has at least as many tokens: `function a(input?: {}): Promise<unknown>;`. It spares reading
 /// the schemas of a catalog that is too large anyway.
@@ -20,20 +19,16 @@ const MOST_CHARS: u64 = 8;
 const MAX_FILE_BYTES: u64 = 1_024;
 
 /// The declarations of all tools that policy allows, if they are to be inlined. `before` says whether they were.
-pub(super) fn inlined(registry: &Registry, policy: &Policy, budget: u64, before: bool) -> Option<String> {
+pub(super) fn inlined(registry: &Registry, budget: u64, before: bool) -> Option<String> {
     let budget = bound(budget, before);
-    let count = registry.catalog.len() as u64;
+    let count = registry.catalog.connectors().map(|name| registry.allowed(name).count() as u64).sum::<u64>();
     if count == 0 || count * LEAST_TOKENS > budget {
         return None;
     }
     let max_chars = usize::try_from(budget.saturating_mul(MOST_CHARS)).unwrap_or(usize::MAX);
     let mut text = String::new();
     for connector in registry.catalog.connectors() {
-        let allowed = registry.catalog.tools(connector).iter().filter(|entry| {
-            let names = [entry.identifier.as_str(), entry.tool.name.as_str()];
-            policy.verdict(connector, &names) != Verdict::Deny
-        });
-        let mut allowed = allowed.map(|entry| entry.identifier.as_str()).peekable();
+        let mut allowed = registry.allowed(connector).map(|entry| entry.identifier.as_str()).peekable();
         if allowed.peek().is_some() {
             let room = max_chars.saturating_sub(text.len());
             text.push_str(&registry.declarations(connector)?.several(allowed, Detail::Full, room));

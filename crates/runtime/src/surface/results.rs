@@ -15,7 +15,7 @@ const MAX_RESULTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 const MAX_BYTES: usize = 64 << 20;
 
 /// How long a result is kept after it was last read. Longer than a model takes to think, and short enough that data
-/// of a conversation does not stay in memory for the rest of the day.
+/// of a conversation does not stay usable for the rest of the day; the memory is given back when the next result comes.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Ids of results let go of that are remembered, to tell them from ids that never were: 32 bytes each.

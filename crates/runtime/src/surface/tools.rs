@@ -146,8 +146,7 @@ impl Runtime {
         let surface = &self.inner.surface;
         let file = surface.file.as_deref();
         let before = before.unwrap_or_else(|| file.is_some_and(inline::recall));
-        let declarations =
-            inline::inlined(registry, &self.inner.policy, surface.options.inline_tokens, before);
+        let declarations = inline::inlined(registry, surface.options.inline_tokens, before);
         if let Some(file) = file.filter(|_| before != declarations.is_some()) {
             inline::remember(file, declarations.is_some());
         }

@@ -55,7 +55,7 @@ impl Connector for Changing {
 }
 
 async fn found(runtime: &Runtime, query: &str) -> Vec<String> {
-    let found = runtime.search(query, SearchOptions::default()).await;
+    let found = runtime.search(query, SearchOptions::default()).await.unwrap();
     found.results.into_iter().map(|result| result.path).collect()
 }
 
@@ -79,7 +79,7 @@ async fn a_changed_list_is_what_the_next_program_finds() {
     assert!(runtime.describe("changing.gadget_1").await.unwrap().types.contains("function gadget_1("));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_list_that_cannot_be_had_is_asked_for_again() {
     let server = Changing::default();
     let runtime = Runtime::builder().connector(server.clone()).build().await.unwrap();
@@ -87,6 +87,8 @@ async fn a_list_that_cannot_be_had_is_asked_for_again() {
     server.change();
     assert_eq!(found(&runtime, "gadget").await, ["changing.gadget_0"]);
     server.0.unavailable.store(false, Ordering::SeqCst);
+    assert_eq!(found(&runtime, "gadget").await, ["changing.gadget_0"], "it is left alone for a while");
+    tokio::time::advance(std::time::Duration::from_secs(10)).await;
     assert_eq!(found(&runtime, "gadget").await, ["changing.gadget_1"]);
 }
 

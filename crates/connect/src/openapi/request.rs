@@ -7,6 +7,7 @@
 mod arguments;
 mod base;
 mod body;
+mod disguise;
 mod header;
 mod limits;
 mod matching;
@@ -25,6 +26,7 @@ use url::Url;
 
 #[allow(unused_imports, reason = "for the connector")]
 pub(super) use base::{Base, BaseError, Choices};
+pub(super) use disguise::is_method;
 
 use super::api::Operation;
 use crate::CallError;

@@ -8,6 +8,7 @@ use super::lower::Lower;
 use super::media::{Media, bytes, essence};
 use super::parameter::style_of;
 use crate::openapi::api::{Field, Style};
+use crate::openapi::request::is_method;
 
 impl Lower<'_> {
     /// The schema of a form, where files are bytes; what is to be known of single fields goes into `fields`.
@@ -39,7 +40,8 @@ impl Lower<'_> {
                 Some(File::One | File::Many) => file,
                 _ => None,
             };
-            if list.is_some() || said.is_some() {
+            // A declared field for another method is one that may be sent.
+            if list.is_some() || said.is_some() || is_method(&name) {
                 fields.insert(name.clone(), field(said, list.is_some()));
             }
             files.extend(list.map(|list| (name, list)));

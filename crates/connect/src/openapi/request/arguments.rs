@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::api::{Body, Operation, Parameter, Place};
 use super::body;
+use super::disguise;
 use super::header::{self, Headers};
 use super::limits::{MAX_BRACKETS, MAX_HEADER_BYTES, MAX_URL_BYTES};
 use super::refusal::{Refusal, Result, cut, shown};
@@ -44,12 +45,16 @@ pub(super) fn outgoing(base: &Base, operation: &Operation, arguments: &Value) ->
             Place::Path => {}
         }
     }
+    let query = query.into_text();
+    disguise::check_query(query.as_deref(), |name| {
+        operation.parameters.iter().any(|known| known.place == Place::Query && known.name == name)
+    })?;
     let cookie = cookies.into_text();
     headers.charge(cookie.as_ref().map_or(0, String::len))?;
     let (body, content_type) = body.unzip();
     Ok(Outgoing {
         method: operation.method.clone(),
-        url: base.join(&path, query.into_text().as_deref())?,
+        url: base.join(&path, query.as_deref())?,
         headers: headers.into_list(),
         cookie,
         content_type,
@@ -180,10 +185,19 @@ fn same_content_type(value: &Value, body: Option<&body::Written>) -> Result<()> 
 fn body_of(operation: &Operation, arguments: &Map<String, Value>) -> Result<Option<body::Written>> {
     let Some(body) = &operation.body else { return Ok(None) };
     match arguments.get(&body.property).filter(|value| !value.is_null()) {
-        Some(value) => body::write(body, value).map(Some).map_err(|refusal| refusal.of(&named(body))),
+        Some(value) => written(body, value).map(Some),
         None if body.required => Err(Refusal::new(format!("{} is missing", named(body)))),
         None => Ok(None),
     }
+}
+
+fn written(body: &Body, value: &Value) -> Result<body::Written> {
+    let declared = |name: &str| body.fields.contains_key(name);
+    // By their names also where what is sent of them cannot be read so easily: parts.
+    value.as_object().map_or(Ok(()), |fields| disguise::check_fields(fields, declared))?;
+    let written = body::write(body, value).map_err(|refusal| refusal.of(&named(body)))?;
+    disguise::check_body(&written, declared)?;
+    Ok(written)
 }
 
 fn named(body: &Body) -> String {

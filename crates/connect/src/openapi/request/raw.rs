@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::api::{Body, BodyForm, Operation, Style};
 use super::body;
+use super::disguise;
 use super::header::{self, Headers};
 use super::limits::MAX_URL_BYTES;
 use super::matching::{Reached, place};
@@ -22,8 +23,8 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 
 const ARGUMENTS: [&str; 6] = ["method", "path", "pathParams", "query", "body", "headers"];
 
-/// A field by which some frameworks let a query, a form or JSON ask for another method than its request has.
-const METHOD_FIELD: &str = "_method";
+/// The media type of what HTML forms send.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Where a raw request goes, and what it amounts to.
 pub(super) struct Place {
@@ -76,6 +77,7 @@ pub(super) fn outgoing(base: &Base, operations: &[Operation], arguments: &Value)
         None => None,
     };
     let query = query(member(arguments, "query")?)?;
+    disguise::check_query(query.as_deref(), |_| false)?;
     let (body, content_type) = body.unzip();
     Ok(Outgoing {
         method: place.method,
@@ -226,7 +228,6 @@ fn value(name: &str, value: Option<&Value>) -> Result<String> {
 fn query(members: Option<&Map<String, Value>>) -> Result<Option<String>> {
     let mut pairs = Pairs::new("&", MAX_URL_BYTES);
     for (name, value) in members.into_iter().flatten() {
-        not_a_method(name)?;
         let style = if value.is_object() { Style::Deep } else { Style::Form };
         let manner = Manner { style, explode: true, allow_reserved: false, required: false };
         pairs.add(name, value, manner).map_err(|_| {
@@ -237,13 +238,6 @@ fn query(members: Option<&Map<String, Value>>) -> Result<Option<String>> {
         })?;
     }
     Ok(pairs.into_text())
-}
-
-fn not_a_method(name: &str) -> Result<()> {
-    if name.trim().eq_ignore_ascii_case(METHOD_FIELD) {
-        return Err(Refusal::new(format!("{METHOD_FIELD:?} cannot be sent: say the method as \"method\"")));
-    }
-    Ok(())
 }
 
 /// The headers, and apart from them the value of `Content-Type`.
@@ -266,26 +260,21 @@ fn headers(members: Option<&Map<String, Value>>) -> Result<(Headers, Option<Stri
 
 fn written(value: &Value, content_type: Option<String>) -> Result<body::Written> {
     let media_type = content_type.unwrap_or_else(|| "application/json".to_owned());
+    if media_type.contains(',') {
+        return Err(Refusal::new("header \"Content-Type\" must be one media type, without a comma"));
+    }
     let essence = body::essence(&media_type);
     let is_json = essence == "application/json" || essence.ends_with("+json");
-    if let Value::Object(fields) = value {
-        fields.keys().try_for_each(|name| not_a_method(name))?;
-    }
     let form = match value {
         _ if essence.starts_with("multipart/") => {
             return Err(Refusal::new("a multipart \"body\" cannot be sent; call the operation's own tool"));
         }
         // A program that said `JSON.stringify` means what it wrote.
-        Value::String(text) if is_json && is_document(text)? => BodyForm::Text,
+        Value::String(text) if is_json && is_document(text) => BodyForm::Text,
         _ if is_json => BodyForm::Json,
-        Value::Object(_) if essence == "application/x-www-form-urlencoded" => BodyForm::Form,
-        Value::String(text) => {
-            if essence == "application/x-www-form-urlencoded" {
-                pairs_of(text).try_for_each(|name| not_a_method(&name))?;
-            }
-            BodyForm::Text
-        }
-        other if bytes(other).is_some() => BodyForm::Binary,
+        Value::Object(_) if essence == FORM => BodyForm::Form,
+        Value::String(_) => BodyForm::Text,
+        other if essence != FORM && bytes(other).is_some() => BodyForm::Binary,
         other => {
             return Err(Refusal::new(format!(
                 "\"body\" must be a string to be sent as {media_type}, not {}",
@@ -295,22 +284,12 @@ fn written(value: &Value, content_type: Option<String>) -> Result<body::Written>
     };
     let body =
         Body { property: "body".to_owned(), required: false, media_type, form, fields: Default::default() };
-    body::write(&body, value).map_err(|refusal| refusal.of(&"\"body\""))
+    let written = body::write(&body, value).map_err(|refusal| refusal.of(&"\"body\""))?;
+    disguise::check_body(&written, |_| false)?;
+    Ok(written)
 }
 
-/// Whether a text is a JSON object or array; an object must not ask for another method either.
-fn is_document(text: &str) -> Result<bool> {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(fields)) => {
-            fields.keys().try_for_each(|name| not_a_method(name))?;
-            Ok(true)
-        }
-        Ok(Value::Array(_)) => Ok(true),
-        _ => Ok(false),
-    }
-}
-
-/// The names in a form that is text already.
-fn pairs_of(text: &str) -> impl Iterator<Item = String> {
-    url::form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned())
+/// Whether a text is a JSON object or array.
+fn is_document(text: &str) -> bool {
+    matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)))
 }

@@ -273,3 +273,37 @@ fn g63_an_operations_own_server_has_the_pinned_origin() {
         assert_eq!(matching(&base(), &[operation], "GET", "/a"), None);
     }
 }
+
+#[test]
+fn no_body_asks_for_a_method_that_the_document_does_not_declare() {
+    let of = |media_type: &str, form: &str, fields: Value| -> Operation {
+        let body = json!({"media_type": media_type, "form": form, "fields": fields});
+        let written = json!({"method": "POST", "path": "/a", "parameters": [{"name": "any", "place": "query"}], "body": body});
+        serde_json::from_value::<Written>(written).unwrap().into()
+    };
+    let forms = [
+        ("application/json", "json"),
+        ("application/x-www-form-urlencoded", "form"),
+        ("multipart/form-data", "multipart"),
+    ];
+    for (media_type, form) in forms {
+        for name in ["_method", "_METHOD", ".method", "_method\0x"] {
+            let arguments = json!({"body": {"a": 1, name: "DELETE"}});
+            let plain = of(media_type, form, json!({}));
+            let message = refusal(request(&base(), &plain, &arguments)).unwrap_err();
+            assert!(message.contains("\"_method\" cannot be sent"), "{message}");
+            let declared = of(media_type, form, json!({name: {}}));
+            request(&base(), &declared, &arguments).unwrap();
+        }
+    }
+    for (media_type, form, body) in [
+        ("application/json", "text", json!("{\"_method\": \"DELETE\"}")),
+        ("application/x-www-form-urlencoded", "binary", json!(b"_method=DELETE")),
+    ] {
+        refusal(request(&base(), &of(media_type, form, json!({})), &json!({ "body": body }))).unwrap_err();
+    }
+    let open = of("application/json", "json", json!({}));
+    refusal(request(&base(), &open, &json!({"any": {"_method": "DELETE"}}))).unwrap_err();
+    let named = operation("POST", "/a", vec![parameter("_method", Place::Query)]);
+    request(&base(), &named, &json!({"_method": "PUT"})).unwrap();
+}

@@ -70,10 +70,10 @@ pub trait Connector: Send + Sync + 'static {
         false
     }
 
-    /// The own name of the tool that a call amounts to, where that is another than the one called: a raw request that
-    /// an operation of the API describes. Rules for that tool hold for the call too.
-    fn amounts_to(&self, _tool: &str, _arguments: &Value) -> Option<String> {
-        None
+    /// The own names of all tools besides the one called that a call may amount to, such as the operations that an API
+    /// may take a raw request for. The call is denied if one of them is.
+    fn amounts_to(&self, _tool: &str, _arguments: &Value) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -72,14 +72,14 @@ pub(crate) fn prepare(
         let message = list(&violations);
         return Some(Err(Refused::new(found.path, "InvalidArgumentsError", Kind::InvalidArguments, message)));
     }
-    // A raw request is no way around the rules for the tool that it amounts to.
-    if let Some(tool) = found.connector.amounts_to(&found.tool.name, &arguments)
-        && let Ok(other) = registry.own(found.connector_name, &tool)
-        && is_denied(policy, &other)
-    {
-        let message =
-            format!("this request is a call of {}, which policy forbids. Do without it", other.path);
-        return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message)));
+    // No call is a way around the rules for a tool that it may amount to.
+    for tool in found.connector.amounts_to(&found.tool.name, &arguments) {
+        let Ok(other) = registry.own(found.connector_name, &tool) else { continue };
+        if is_denied(policy, &other) {
+            let message =
+                format!("this request is a call of {}, which policy forbids. Do without it", other.path);
+            return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message)));
+        }
     }
     let learning = found.tool.output_schema.is_none().then(|| Learning {
         registry: Arc::clone(registry),

@@ -300,8 +300,8 @@ impl Connector for OpenApi {
         Box::pin(async {})
     }
 
-    fn amounts_to(&self, tool: &str, arguments: &Value) -> Option<String> {
-        self.current()?.amounts_to(tool, arguments)
+    fn amounts_to(&self, tool: &str, arguments: &Value) -> Vec<String> {
+        self.current().map(|loaded| loaded.amounts_to(tool, arguments)).unwrap_or_default()
     }
 }
 

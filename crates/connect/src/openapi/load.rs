@@ -1,6 +1,6 @@
 //! From a document and an operator's options to what calls need.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::cache;
 use super::connector::Options;
 use super::oauth::{self, Tokens};
 use super::read::Document;
-use super::request::{self, Base, Outgoing};
+use super::request::{self, Base, Outgoing, Reached};
 use super::security::{self, Credentials};
 use super::source::{Bounds, unreadable};
 use crate::http::{Client, Guard};
@@ -105,43 +105,57 @@ impl Loaded {
         arguments: &Value,
     ) -> Result<(Outgoing, Option<&Operation>), CallError> {
         if self.raw.as_deref() == Some(tool) {
-            let index = self.allowed(connector, tool, arguments)?;
+            let reached = self.allowed(connector, tool, arguments)?;
             let outgoing = request::raw(&self.base, &self.api.operations, arguments)?;
-            return Ok((outgoing, index.and_then(|index| self.api.operations.get(index))));
+            return Ok((outgoing, reached.index().and_then(|index| self.api.operations.get(index))));
         }
         let index = self.index.get(tool).copied().filter(|index| self.is_selected(*index));
-        let Some(operation) = index.and_then(|index| self.api.operations.get(index)) else {
+        let found = index.and_then(|index| Some((index, self.api.operations.get(index)?)));
+        let Some((index, operation)) = found else {
             return Err(CallError::not_sent(Error::NoSuchTool {
                 connector: connector.to_owned(),
                 tool: tool.to_owned(),
             }));
         };
         let outgoing = request::request(&self.base, operation, arguments)?;
-        match request::reached(&self.base, &self.api.operations, &outgoing) {
-            Some(reached) if !self.is_selected(reached) => Err(left_out(connector, tool)),
-            _ => Ok((outgoing, Some(operation))),
+        let others = request::reached(&self.base, &self.api.operations, &outgoing).others(index);
+        if others.iter().all(|other| self.is_selected(*other)) {
+            Ok((outgoing, Some(operation)))
+        } else {
+            Err(left_out(connector, tool))
         }
     }
 
-    /// The tool of the operation that a call reaches, where that is another than the one called: that of a raw request, or
-    /// of `/users/me` where the call is of `/users/{id}`.
-    pub(super) fn amounts_to(&self, tool: &str, arguments: &Value) -> Option<String> {
+    /// The tools of all operations that some server may take a call for, besides the one called: for a raw request, or
+    /// with `me` for the `{id}` of `/users/{id}` where there is `/users/me`.
+    pub(super) fn amounts_to(&self, tool: &str, arguments: &Value) -> Vec<String> {
+        let names = self.others(tool, arguments).into_iter().filter_map(|index| self.api.tools.get(index));
+        names.map(|tool| tool.name.clone()).collect()
+    }
+
+    fn others(&self, tool: &str, arguments: &Value) -> BTreeSet<usize> {
         let operations = &self.api.operations;
-        let reached = if self.raw.as_deref() == Some(tool) {
-            request::amounts_to(&self.base, operations, arguments)?
-        } else {
-            let index = *self.index.get(tool)?;
-            let outgoing = request::request(&self.base, operations.get(index)?, arguments).ok()?;
-            request::reached(&self.base, operations, &outgoing).filter(|reached| *reached != index)?
-        };
-        self.api.tools.get(reached).map(|tool| tool.name.clone())
+        if self.raw.as_deref() == Some(tool) {
+            return request::amounts_to(&self.base, operations, arguments).all();
+        }
+        let called = self.index.get(tool).and_then(|index| Some((*index, operations.get(*index)?)));
+        let Some((index, operation)) = called else { return BTreeSet::new() };
+        match request::request(&self.base, operation, arguments) {
+            Ok(outgoing) => request::reached(&self.base, operations, &outgoing).others(index),
+            // Nothing is sent.
+            Err(_) => BTreeSet::new(),
+        }
     }
 
     /// What the operator left out stays out of reach of requests that no tool describes, too.
-    fn allowed(&self, connector: &str, tool: &str, arguments: &Value) -> Result<Option<usize>, CallError> {
-        let index = request::amounts_to(&self.base, &self.api.operations, arguments);
-        let allowed = index.map_or(self.allows_unknown, |index| self.is_selected(index));
-        if allowed { Ok(index) } else { Err(left_out(connector, tool)) }
+    fn allowed(&self, connector: &str, tool: &str, arguments: &Value) -> Result<Reached, CallError> {
+        let reached = request::amounts_to(&self.base, &self.api.operations, arguments);
+        let all = reached.all();
+        let allowed = match all.is_empty() {
+            true => self.allows_unknown,
+            false => all.iter().all(|index| self.is_selected(*index)),
+        };
+        if allowed { Ok(reached) } else { Err(left_out(connector, tool)) }
     }
 
     fn is_selected(&self, index: usize) -> bool {

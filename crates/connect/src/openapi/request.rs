@@ -27,6 +27,7 @@ use url::Url;
 #[allow(unused_imports, reason = "for the connector")]
 pub(super) use base::{Base, BaseError, Choices};
 pub(super) use disguise::is_method;
+pub(super) use matching::Reached;
 
 use super::api::Operation;
 use crate::CallError;
@@ -64,10 +65,10 @@ pub(super) fn raw_tool() -> Tool {
     raw::tool()
 }
 
-/// The operation that the arguments of the `request` tool amount to: what policy says of it holds for them too. Arguments
-/// that [`raw`] refuses amount to none.
-pub(super) fn amounts_to(base: &Base, operations: &[Operation], arguments: &Value) -> Option<usize> {
-    raw::destination(base, operations, arguments).ok()?.reached.index()
+/// The operations that the arguments of the `request` tool may amount to: what policy says of them holds for it too.
+/// Arguments that [`raw`] refuses amount to none.
+pub(super) fn amounts_to(base: &Base, operations: &[Operation], arguments: &Value) -> Reached {
+    raw::destination(base, operations, arguments).map(|place| place.reached).unwrap_or_default()
 }
 
 /// The operation that a request of this method and path amounts to. The path is percent-encoded, and with or without the
@@ -77,10 +78,10 @@ pub(super) fn matching(base: &Base, operations: &[Operation], method: &str, path
     matching::place(base, operations, method, path).1.index()
 }
 
-/// The operation that a request amounts to: with the arguments of one operation's tool this can be another, such as
+/// The operations that a request may amount to: with the arguments of one operation's tool these can be others, such as
 /// `/users/me` with `me` for the `{id}` of `/users/{id}`.
-pub(super) fn reached(base: &Base, operations: &[Operation], outgoing: &Outgoing) -> Option<usize> {
-    matching::reached(base, operations, &outgoing.method, outgoing.url.path()).index()
+pub(super) fn reached(base: &Base, operations: &[Operation], outgoing: &Outgoing) -> Reached {
+    matching::reached(base, operations, &outgoing.method, outgoing.url.path())
 }
 
 #[cfg(test)]

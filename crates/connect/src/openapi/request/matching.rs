@@ -4,6 +4,8 @@
 //! the standards know to what lenient servers make of it: letters of any case, `%2F` as a slash, empty segments dropped, what
 //! follows a `;` cut off, a file extension after the last segment, more segments where the last parameter could take them.
 
+use std::collections::BTreeSet;
+
 use percent_encoding::percent_decode_str;
 
 use super::super::api::Operation;
@@ -13,11 +15,12 @@ use super::template::{Part, parts};
 
 /// The operations that a request may amount to, as indices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Reached {
-    /// One for each way to read the path that comes to an operation, the strictest way first.
-    readings: Vec<usize>,
+pub(in super::super) struct Reached {
+    /// For each way to read the path that comes to operations those that it comes to, the strictest way first. They are
+    /// several where documents tell operations apart by more than method and path: AWS by a header, Azure by the query.
+    readings: Vec<Vec<usize>>,
     /// By the first segments alone.
-    beginning: Option<usize>,
+    beginning: Vec<usize>,
 }
 
 /// The path that a request is sent to, percent-encoded, and what it amounts to. `path` counts as below the base path unless
@@ -34,15 +37,30 @@ pub(super) fn place(base: &Base, operations: &[Operation], method: &str, path: &
 }
 
 impl Reached {
-    /// The operation whose rules hold.
-    pub(super) fn index(&self) -> Option<usize> {
-        self.readings.first().copied().or(self.beginning)
+    /// The operation that a server most likely takes the request for.
+    pub(in super::super) fn index(&self) -> Option<usize> {
+        self.strictest().first().copied()
     }
 
-    /// Another operation that some server might take the request for.
+    /// All operations that some server might take the request for.
+    pub(in super::super) fn all(&self) -> BTreeSet<usize> {
+        self.readings.iter().chain([&self.beginning]).flatten().copied().collect()
+    }
+
+    /// The same for a request of `own`, which it is wherever it might be: all but that one.
+    pub(in super::super) fn others(&self, own: usize) -> BTreeSet<usize> {
+        let readings = self.readings.iter().chain([&self.beginning]);
+        readings.filter(|tied| !tied.contains(&own)).flatten().copied().collect()
+    }
+
+    /// An operation that the request is not read as most strictly, but might be taken for.
     pub(super) fn ambiguous(&self) -> Option<usize> {
-        let first = self.readings.first()?;
-        self.readings.iter().find(|other| *other != first).copied()
+        let strictest = self.strictest();
+        self.readings.iter().flatten().find(|other| !strictest.contains(other)).copied()
+    }
+
+    fn strictest(&self) -> &[usize] {
+        self.readings.first().unwrap_or(&self.beginning)
     }
 }
 
@@ -57,7 +75,7 @@ pub(super) fn reached(base: &Base, operations: &[Operation], method: &str, path:
 
 fn of_method(base: &Base, operations: &[Operation], method: &str, path: &str) -> Reached {
     let readings = readings(path);
-    let mut best: Vec<Option<(usize, Rank)>> = vec![None; readings.len()];
+    let mut best: Vec<Best> = readings.iter().map(|_| Best::default()).collect();
     for (index, operation) in of_same_method(operations, method) {
         let Some(start) = base.path_of(operation) else { continue };
         if !readings.iter().any(|reading| reading.could_fit(&start, &operation.path)) {
@@ -65,18 +83,19 @@ fn of_method(base: &Base, operations: &[Operation], method: &str, path: &str) ->
         }
         let templates = Templates::new(&start, operation);
         for (reading, best) in readings.iter().zip(&mut best) {
-            offer(best, index, templates.of(reading).fits(&reading.segments));
+            best.offer(index, templates.of(reading).fits(&reading.segments));
         }
     }
-    let readings_reached: Vec<usize> = best.into_iter().flatten().map(|(index, _)| index).collect();
+    let readings_reached: Vec<Vec<usize>> =
+        best.into_iter().map(|best| best.tied).filter(|tied| !tied.is_empty()).collect();
     let beginning =
-        if readings_reached.is_empty() { beginning(base, operations, method, &readings) } else { None };
+        if readings_reached.is_empty() { beginning(base, operations, method, &readings) } else { Vec::new() };
     Reached { readings: readings_reached, beginning }
 }
 
-/// The operation whose last parameter could take all segments after the first ones.
-fn beginning(base: &Base, operations: &[Operation], method: &str, readings: &[Reading]) -> Option<usize> {
-    let mut best = None;
+/// The operations whose last parameter could take all segments after the first ones.
+fn beginning(base: &Base, operations: &[Operation], method: &str, readings: &[Reading]) -> Vec<usize> {
+    let mut best = Best::default();
     for (index, operation) in of_same_method(operations, method) {
         if !operation.path.trim_end_matches('/').ends_with('}') {
             continue;
@@ -84,10 +103,10 @@ fn beginning(base: &Base, operations: &[Operation], method: &str, readings: &[Re
         let Some(start) = base.path_of(operation) else { continue };
         let templates = Templates::new(&start, operation);
         for reading in readings {
-            offer(&mut best, index, templates.of(reading).begins(&reading.segments));
+            best.offer(index, templates.of(reading).begins(&reading.segments));
         }
     }
-    best.map(|(index, _)| index)
+    best.tied
 }
 
 fn of_same_method<'a>(
@@ -100,11 +119,21 @@ fn of_same_method<'a>(
 /// How literal a template is, segment by segment; the greater is the more literal.
 type Rank = Vec<u8>;
 
-fn offer(best: &mut Option<(usize, Rank)>, index: usize, rank: Option<Rank>) {
-    if let Some(rank) = rank
-        && best.as_ref().is_none_or(|(_, other)| rank > *other)
-    {
-        *best = Some((index, rank));
+/// The operations of the best rank so far: no more than there are.
+#[derive(Default)]
+struct Best {
+    rank: Rank,
+    tied: Vec<usize>,
+}
+
+impl Best {
+    fn offer(&mut self, index: usize, rank: Option<Rank>) {
+        let Some(rank) = rank else { return };
+        if self.tied.is_empty() || rank > self.rank {
+            *self = Self { rank, tied: vec![index] };
+        } else if rank == self.rank && self.tied.last() != Some(&index) {
+            self.tied.push(index);
+        }
     }
 }
 

@@ -159,6 +159,10 @@ impl OpenApi {
     }
 
     /// These operations become no tools and cannot be reached by `request`, even if they are included.
+    ///
+    /// Requests that no operation describes are refused if their own method or path is excluded (`{name}` in a pattern is
+    /// any text then). With an excluded tag or name they are refused at the paths of the operations that have it, whatever
+    /// the method; elsewhere they are allowed, as nothing is known of them that could be compared.
     pub fn exclude(mut self, select: Select) -> Self {
         self.options.selection.exclude.push(select);
         self

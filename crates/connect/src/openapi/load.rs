@@ -15,6 +15,7 @@ use super::oauth::{self, Tokens};
 use super::read::Document;
 use super::request::{self, Base, Outgoing, Reached};
 use super::security::{self, Credentials};
+use super::select::Selection;
 use super::source::{Bounds, unreadable};
 use crate::http::{Client, Guard};
 use crate::secret::Redactor;
@@ -34,7 +35,7 @@ pub(super) struct Loaded {
     index: HashMap<String, usize>,
     /// The name of the tool for requests that no other describes, if there is one.
     raw: Option<String>,
-    allows_unknown: bool,
+    selection: Selection,
 }
 
 /// Reads the document and prepares what calls need.
@@ -71,7 +72,7 @@ pub(super) async fn load(
         selected,
         index,
         raw,
-        allows_unknown: options.selection.allows_unknown(),
+        selection: options.selection.clone(),
         api,
     };
     if let Some(taken) = loaded.raw.take_if(|name| loaded.index.contains_key(name)) {
@@ -152,10 +153,23 @@ impl Loaded {
         let reached = request::amounts_to(&self.base, &self.api.operations, arguments);
         let all = reached.all();
         let allowed = match all.is_empty() {
-            true => self.allows_unknown,
+            true => self.allows_unknown(arguments),
             false => all.iter().all(|index| self.is_selected(*index)),
         };
         if allowed { Ok(reached) } else { Err(left_out(connector, tool)) }
+    }
+
+    /// Also not a method that the document does not describe, at the path of an operation that is excluded by its tag or
+    /// name: a server that takes PATCH for PUT would do just what that operation does.
+    fn allows_unknown(&self, arguments: &Value) -> bool {
+        let operations = &self.api.operations;
+        // What is not sent for another reason may say so.
+        let Some(request) = request::unknown(&self.base, operations, arguments) else { return true };
+        let is_excluded = |index: &usize| match (self.api.tools.get(*index), operations.get(*index)) {
+            (Some(tool), Some(operation)) => self.selection.excludes_itself(tool, operation),
+            _ => false,
+        };
+        self.selection.allows_unknown(&request) && !request.beside.iter().any(is_excluded)
     }
 
     fn is_selected(&self, index: usize) -> bool {

@@ -20,6 +20,8 @@ mod template;
 mod text;
 mod value;
 
+use std::collections::BTreeSet;
+
 use codemode_catalog::Tool;
 use serde_json::Value;
 use url::Url;
@@ -27,7 +29,7 @@ use url::Url;
 #[allow(unused_imports, reason = "for the connector")]
 pub(super) use base::{Base, BaseError, Choices};
 pub(super) use disguise::is_method;
-pub(super) use matching::Reached;
+pub(super) use matching::{Reached, fold};
 
 use super::api::Operation;
 use crate::CallError;
@@ -69,6 +71,26 @@ pub(super) fn raw_tool() -> Tool {
 /// Arguments that [`raw`] refuses amount to none.
 pub(super) fn amounts_to(base: &Base, operations: &[Operation], arguments: &Value) -> Reached {
     raw::destination(base, operations, arguments).map(|place| place.reached).unwrap_or_default()
+}
+
+/// A request that no operation describes.
+#[derive(Debug)]
+pub(super) struct Unknown {
+    /// The method, in capitals.
+    pub(super) method: String,
+    /// The paths that servers may take its path for: below the base's, decoded and folded.
+    pub(super) paths: Vec<String>,
+    /// The operations of other methods at its path.
+    pub(super) beside: BTreeSet<usize>,
+}
+
+/// What the arguments of the `request` tool are where they amount to no operation; `None` where [`raw`] refuses them.
+pub(super) fn unknown(base: &Base, operations: &[Operation], arguments: &Value) -> Option<Unknown> {
+    let place = raw::destination(base, operations, arguments).ok()?;
+    let paths = matching::spellings(base, &place.path);
+    let of_method = |method| matching::reached(base, operations, method, &place.path).all();
+    let beside = raw::METHODS.into_iter().flat_map(of_method).collect();
+    Some(Unknown { method: place.method, paths, beside })
 }
 
 /// The operation that a request of this method and path amounts to. The path is percent-encoded, and with or without the

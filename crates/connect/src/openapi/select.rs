@@ -3,6 +3,7 @@
 use codemode_catalog::Tool;
 
 use super::api::Operation;
+use super::request::{Unknown, fold};
 
 /// Describes operations of a document.
 ///
@@ -29,6 +30,22 @@ impl Select {
             Self::Operation(pattern) => matches(pattern, &tool.name),
         }
     }
+
+    /// Whether it describes a request that no operation does; tags and names are an operation's only.
+    fn describes_unknown(&self, request: &Unknown) -> bool {
+        match self {
+            // Servers answer HEAD as they would GET.
+            Self::Method(method) => {
+                let is = |known: &str| method.eq_ignore_ascii_case(known);
+                is(&request.method) || is("GET") && request.method == "HEAD"
+            }
+            Self::Path(pattern) => {
+                let pattern = pattern_of_paths(pattern);
+                request.paths.iter().any(|path| matches(&pattern, path))
+            }
+            Self::Tag(_) | Self::Operation(_) => false,
+        }
+    }
 }
 
 /// What an operator selected: all that is included, or everything where nothing is, without what is excluded.
@@ -44,10 +61,33 @@ impl Selection {
         (self.include.is_empty() || any(&self.include)) && !any(&self.exclude)
     }
 
-    /// Whether requests that no operation describes are allowed: not where only some operations are included.
-    pub(super) fn allows_unknown(&self) -> bool {
-        self.include.is_empty()
+    /// Whether a request that no operation describes is allowed: not where only some operations are included, nor where its
+    /// own method or path is excluded.
+    pub(super) fn allows_unknown(&self, request: &Unknown) -> bool {
+        self.include.is_empty() && !self.exclude.iter().any(|select| select.describes_unknown(request))
     }
+
+    /// Whether an operation is excluded as the one that it is, by its tag or name.
+    pub(super) fn excludes_itself(&self, tool: &Tool, operation: &Operation) -> bool {
+        let itself = |select: &&Select| matches!(select, Select::Tag(_) | Select::Operation(_));
+        self.exclude.iter().filter(itself).any(|select| select.describes(tool, operation))
+    }
+}
+
+/// The pattern of paths that are made of a pattern of templates, as folded as they are.
+fn pattern_of_paths(pattern: &str) -> String {
+    let mut paths = String::with_capacity(pattern.len());
+    for (index, piece) in pattern.split('{').enumerate() {
+        match piece.split_once('}').filter(|_| index > 0) {
+            Some((_, after)) => {
+                paths.push('*');
+                paths.push_str(after);
+            }
+            None => paths.push_str(piece),
+        }
+    }
+    let path = fold(&paths);
+    path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(&path).to_owned()
 }
 
 /// Whether `text` is what `pattern` describes. After a mismatch only the last star is tried again, so that the work is

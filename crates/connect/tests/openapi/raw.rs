@@ -90,3 +90,44 @@ async fn operations_of_one_path_are_told_apart_by_their_tools_only() {
         assert!(error.to_string().contains("the operator has left that operation out"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn what_is_excluded_is_so_where_no_operation_describes_it() {
+    for (select, refused, allowed) in [
+        (Select::Method("delete".into()), vec![("DELETE", "/pets/7")], vec![("GET", "/pets/7")]),
+        (Select::Method("GET".into()), vec![("GET", "/pets"), ("HEAD", "/pets")], vec![("POST", "/pets")]),
+        (
+            Select::Path("/Admin/{id}/*".into()),
+            vec![
+                ("GET", "/admin/1/x"),
+                ("PUT", "/v1/ADMIN/1/x"),
+                ("GET", "/%61dmin/1/x/y"),
+                ("GET", "//v1//admin//1//x"),
+            ],
+            vec![("GET", "/administrators/1/x"), ("GET", "/admin/1")],
+        ),
+        (
+            Select::Path("/admin".into()),
+            vec![("GET", "/admin/"), ("GET", "/admin.json")],
+            vec![("GET", "/admins")],
+        ),
+        (
+            Select::Tag("danger".into()),
+            vec![("PATCH", "/thing")],
+            vec![("PATCH", "/things"), ("POST", "/thing")],
+        ),
+        (Select::Operation("put_*".into()), vec![("PATCH", "/thing/")], vec![("DELETE", "/other")]),
+    ] {
+        let server = Server::always(Reply::json("200 OK", &json!("ok"))).await;
+        let api = api(&server, &json!({})).exclude(select.clone());
+        for (method, path) in refused {
+            let error = call(&api, "request", json!({"method": method, "path": path})).await.unwrap_err();
+            assert_eq!(error.delivery(), Delivery::NotSent, "{select:?} {method} {path}: {error}");
+        }
+        assert!(server.seen().is_empty(), "{select:?}");
+        for (method, path) in allowed {
+            let result = call(&api, "request", json!({"method": method, "path": path})).await;
+            assert!(result.is_ok(), "{select:?} {method} {path}: {result:?}");
+        }
+    }
+}

@@ -73,6 +73,17 @@ pub(super) fn reached(base: &Base, operations: &[Operation], method: &str, path:
     reached
 }
 
+/// The paths below the base's that servers may take `path` for, base path included, folded; `/` for the base itself.
+pub(super) fn spellings(base: &Base, path: &str) -> Vec<String> {
+    let start: Vec<String> = split(base.path()).map(|segment| fold(&once(segment))).collect();
+    let folded = readings(path).into_iter().filter(|reading| reading.is_folded);
+    let below = |reading: Reading| {
+        let segments = reading.segments.strip_prefix(start.as_slice()).unwrap_or(&reading.segments);
+        format!("/{}", segments.join("/"))
+    };
+    folded.map(below).collect()
+}
+
 fn of_method(base: &Base, operations: &[Operation], method: &str, path: &str) -> Reached {
     let readings = readings(path);
     let mut best: Vec<Best> = readings.iter().map(|_| Best::default()).collect();
@@ -237,7 +248,7 @@ fn cut(segment: &str) -> String {
 }
 
 /// Letters of either case alike, also those that only become ASCII by it, such as the Kelvin sign.
-fn fold(text: &str) -> String {
+pub(in super::super) fn fold(text: &str) -> String {
     text.to_uppercase().to_lowercase()
 }
 

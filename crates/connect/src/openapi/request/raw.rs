@@ -19,7 +19,7 @@ use super::value::{Shape, bytes};
 use super::{Base, Outgoing};
 
 /// The methods that can be asked for.
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+pub(super) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 const ARGUMENTS: [&str; 6] = ["method", "path", "pathParams", "query", "body", "headers"];
 

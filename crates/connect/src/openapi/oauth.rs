@@ -166,28 +166,36 @@ impl Debug for Tokens {
 
 /// Where a scheme's secret is exchanged, if it may be sent there.
 ///
-/// A document is not trusted with the client's secret: unless the operator names the endpoint, it is on the API's own host
-/// or one the operator named. Not by plain `http`, but to a host that the operator named or allowed.
+/// A document is not trusted with the client's secret: unless the operator names the endpoint, it is of the API's own
+/// origin, or by `https` on its host, at its port or the usual one. That a host may be reached does not mean that it may
+/// have the secret. By plain `http` only where the API is, or to a host that the operator named or allowed as well.
 pub(super) fn endpoint(
     given: Option<&Url>,
     document: Option<&str>,
     base: &Url,
     guard: &Guard,
 ) -> Result<Url, &'static str> {
-    let url = match (given, document) {
-        (Some(url), _) => url.clone(),
-        (None, Some(text)) => base.join(text).map_err(|_| "the document's token URL is no URL")?,
-        (None, None) => return Err("the document has no token URL: give one with token_url"),
-    };
-    let is_known = url.host() == base.host() || guard.is_named(&url);
-    match url.scheme() {
-        _ if given.is_none() && !is_known => {
-            Err("the document's token URL is on another host than the API: confirm it with token_url")
+    match (given, document) {
+        (Some(url), _) if url.scheme() == "https" || url.scheme() == "http" && guard.is_named(url) => {
+            Ok(url.clone())
         }
-        "https" => Ok(url),
-        "http" if guard.is_named(&url) => Ok(url),
-        _ => Err("the token URL is not https"),
+        (Some(_), _) => Err("the token URL is not https"),
+        (None, Some(text)) => {
+            let url = base.join(text).map_err(|_| "the document's token URL is no URL")?;
+            if is_of(base, &url) {
+                return Ok(url);
+            }
+            Err("the document's token URL is not by https on the API's own host: confirm it with token_url")
+        }
+        (None, None) => Err("the document has no token URL: give one with token_url"),
     }
+}
+
+fn is_of(base: &Url, url: &Url) -> bool {
+    let port = url.port_or_known_default();
+    let is_secure = url.scheme() == "https" && (port == Some(443) || port == base.port_or_known_default());
+    let is_same = url.scheme() == base.scheme() && port == base.port_or_known_default();
+    url.host().is_some() && url.host() == base.host() && (is_same || is_secure)
 }
 
 fn token(response: &Response) -> Result<Token, NoToken> {
@@ -239,15 +247,33 @@ mod tests {
         guard.name(&Url::parse("https://named.example/spec.json").unwrap());
         let base = Url::parse("https://api.example/v1").unwrap();
         let allowed = |document: &str| endpoint(None, Some(document), &base, &guard).is_ok();
-        for good in
-            ["/token", "https://api.example/token", "https://named.example/token", "http://10.0.0.1/token"]
-        {
+        for good in ["/token", "https://api.example/token", "https://api.example:443/token"] {
             assert!(allowed(good), "{good}");
         }
-        for bad in
-            ["https://evil.example/token", "http://api.example/token", "file:///token", "ftp://api.example/"]
-        {
+        for bad in [
+            "https://evil.example/token",
+            "https://named.example/token",
+            "https://10.0.0.1/token",
+            "http://10.0.0.1/token",
+            "http://api.example/token",
+            "http://api.example:443/token",
+            "https://api.example:8443/token",
+            "file:///token",
+            "ftp://api.example/",
+        ] {
             assert!(!allowed(bad), "{bad}");
+        }
+        let plain = Url::parse("http://10.0.0.1:8080/v1").unwrap();
+        let beside = |document: &str| endpoint(None, Some(document), &plain, &guard).is_ok();
+        for (document, expected) in [
+            ("/token", true),
+            ("https://10.0.0.1/token", true),
+            ("https://10.0.0.1:8080/token", true),
+            ("http://10.0.0.1:8081/token", false),
+            ("http://10.0.0.1/token", false),
+            ("https://10.0.0.1:8443/token", false),
+        ] {
+            assert_eq!(beside(document), expected, "{document}");
         }
         let given = Url::parse("https://auth.example/token").unwrap();
         assert_eq!(endpoint(Some(&given), Some("/token"), &base, &guard), Ok(given));

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -15,7 +13,7 @@ use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::security::authorise;
+use super::security::{authorise, client_pair};
 use crate::Secret;
 use crate::http::{Budget, Client, Failure, Guard, Request, Response};
 use crate::secret::{MIN_BYTES, Redactor};
@@ -135,9 +133,7 @@ impl Tokens {
         if self.in_body.load(Ordering::Relaxed) {
             form.append_pair("client_id", id).append_pair("client_secret", secret);
         } else {
-            let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = Zeroizing::new(format!("{}:{}", encode(id), encode(secret)));
-            authorise(&mut request, "Basic", &STANDARD.encode(pair.as_bytes()))
+            authorise(&mut request, "Basic", &client_pair(id, secret))
                 .ok_or_else(|| refused("it holds a character that no header can carry"))?;
         }
         request.body = Some(form.finish().into_bytes());

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use url::form_urlencoded;
+use zeroize::Zeroizing;
 
 use super::api::{Operation, Place, Scheme};
 use super::oauth::Tokens;
@@ -117,13 +118,26 @@ pub(super) fn client_secret<'a>(given: &'a [(String, Secret)], name: &str) -> Op
     find(name).or_else(|| find(ANY)).filter(|secret| secret.expose().contains(':'))
 }
 
+/// The credentials of an OAuth client as its token endpoint gets them in a header: each part is encoded as in a form (RFC
+/// 6749, section 2.3.1).
+pub(super) fn client_pair(id: &str, secret: &str) -> Zeroizing<String> {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Zeroizing::new(format!("{}:{}", encode(id), encode(secret)));
+    Zeroizing::new(STANDARD.encode(pair.as_bytes()))
+}
+
 /// Makes `redactor` hide a credential in every form in which it may be sent.
 pub(super) fn hide(redactor: &Redactor, secret: &Secret) {
     let text = secret.expose();
     redactor.add(text);
+    // A key for `Authorization` that comes with its scheme, as `Bearer x`, comes back without.
+    if let Some((_, key)) = text.trim_end().rsplit_once(' ').filter(|(_, key)| key.len() >= MIN_BYTES) {
+        redactor.add(key);
+    }
     let Some((user, password)) = text.split_once(':') else { return };
     // As it is in a header, which may come back encoded once more.
     redactor.add(&STANDARD.encode(text));
+    redactor.add(&client_pair(user, password));
     if password.len() >= MIN_PASSWORD {
         redactor.add(password);
     }
@@ -229,4 +243,23 @@ fn usual(operations: &[Operation]) -> Vec<Vec<String>> {
         *count = count.saturating_add(1);
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(usual, _)| usual.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g69_a_credential_is_hidden_in_each_form_that_it_is_sent_in() {
+        for (given, sent) in [
+            ("Bearer eyJhbGciOiJ9.canary", "eyJhbGciOiJ9.canary"),
+            ("Token token canary-0123456", "canary-0123456"),
+            ("the client:the canary/0123", "dGhlK2NsaWVudDp0aGUrY2FuYXJ5JTJGMDEyMw=="),
+        ] {
+            let redactor = Redactor::default();
+            hide(&redactor, &Secret::new(given).unwrap());
+            let clean = redactor.text(&format!("it was {sent}!")).into_owned();
+            assert_eq!(clean.trim_matches('='), "it was [redacted]!", "{given}");
+        }
+    }
 }

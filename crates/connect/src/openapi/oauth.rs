@@ -2,7 +2,6 @@
 
 use std::fmt::{Debug, Formatter};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -41,8 +40,15 @@ pub(super) struct Tokens {
     /// Held while a token is fetched, so that one is fetched once.
     current: Mutex<Option<Token>>,
     /// What the endpoint was found to want.
-    in_body: AtomicBool,
-    without_scope: AtomicBool,
+    manner: Mutex<Manner>,
+}
+
+/// How a token is asked for.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    /// The client in the body, instead of a header.
+    in_body: bool,
+    without_scope: bool,
 }
 
 struct Token {
@@ -66,8 +72,7 @@ impl Tokens {
             scope: scopes.join(" "),
             secret,
             current: Mutex::default(),
-            in_body: AtomicBool::new(false),
-            without_scope: AtomicBool::new(scopes.is_empty()),
+            manner: Mutex::new(Manner { in_body: false, without_scope: scopes.is_empty() }),
         }
     }
 
@@ -102,13 +107,17 @@ impl Tokens {
 
     async fn fetch(&self, client: &Client, budget: Budget) -> Result<Token, NoToken> {
         let budget = Budget { bytes: RESPONSE_BYTES, ..budget };
+        let mut manner = *self.manner.lock().await;
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            let response = client.send(self.request()?, budget).await.map_err(NoToken::Failed)?;
+            let response = client.send(self.request(manner)?, budget).await.map_err(NoToken::Failed)?;
             if response.status.is_success() {
-                return token(&response);
+                let token = token(&response)?;
+                // Only now: an endpoint that is out of order refuses what it takes at other times.
+                *self.manner.lock().await = manner;
+                return Ok(token);
             }
-            let may_be_otherwise = self.learn(&response);
+            let may_be_otherwise = manner.learn(&response);
             last = Some(response);
             if !may_be_otherwise {
                 break;
@@ -118,11 +127,11 @@ impl Tokens {
         Err(NoToken::Refused { reason: "the token endpoint refused it", detail })
     }
 
-    fn request(&self) -> Result<Request, NoToken> {
+    fn request(&self, manner: Manner) -> Result<Request, NoToken> {
         let (id, secret) = self.secret.expose().split_once(':').unwrap_or_default();
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
-        if !self.without_scope.load(Ordering::Relaxed) {
+        if !manner.without_scope {
             form.append_pair("scope", &self.scope);
         }
         let headers = HeaderMap::from_iter([
@@ -130,7 +139,7 @@ impl Tokens {
             (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")),
         ]);
         let mut request = Request { method: Method::POST, url: self.endpoint.clone(), headers, body: None };
-        if self.in_body.load(Ordering::Relaxed) {
+        if manner.in_body {
             form.append_pair("client_id", id).append_pair("client_secret", secret);
         } else {
             authorise(&mut request, "Basic", &client_pair(id, secret))
@@ -139,18 +148,20 @@ impl Tokens {
         request.body = Some(form.finish().into_bytes());
         Ok(request)
     }
+}
 
+impl Manner {
     /// Whether the refusal is one that another form of the request may avoid, which the next one then has.
-    fn learn(&self, response: &Response) -> bool {
+    fn learn(&mut self, response: &Response) -> bool {
         let error = serde_json::from_slice::<Value>(&response.body).ok();
         let error = error.as_ref().and_then(|error| error.get("error")?.as_str()).unwrap_or_default();
         let setting = match error {
-            "invalid_scope" => &self.without_scope,
-            "invalid_client" | "invalid_request" => &self.in_body,
-            _ if response.status == StatusCode::UNAUTHORIZED => &self.in_body,
+            "invalid_scope" => &mut self.without_scope,
+            "invalid_client" | "invalid_request" => &mut self.in_body,
+            _ if response.status == StatusCode::UNAUTHORIZED => &mut self.in_body,
             _ => return false,
         };
-        !setting.swap(true, Ordering::Relaxed)
+        !std::mem::replace(setting, true)
     }
 }
 

@@ -149,3 +149,17 @@ async fn the_client_secret_is_not_sent_where_a_document_says_alone() {
     assert!(error.to_string().contains("needs a credential for \"oauth\""), "{error}");
     assert!(server.seen().is_empty());
 }
+
+#[tokio::test]
+async fn nothing_is_learnt_from_an_endpoint_that_is_out_of_order() {
+    let server = server(|number, seen| match (number, seen.header("authorization")) {
+        (0 | 1, _) | (_, None) => Reply::json("401 Unauthorized", &json!({"message": "try later"})),
+        (_, Some(_)) => granted(number),
+    })
+    .await;
+    let api = with_secret(api(&server, &scheme("/token")));
+    at(&api, "x").await.unwrap_err();
+    assert_eq!(tokens(&server), 2);
+    at(&api, "x").await.unwrap();
+    assert_eq!(tokens(&server), 3);
+}

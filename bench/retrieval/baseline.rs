@@ -26,7 +26,7 @@ impl Baseline {
             let mut words = Vec::new();
             (0..3).for_each(|_| words.extend(split(&tool.name)));
             words.extend(split(&tool.description));
-            let properties = tool.input_schema["properties"].as_object();
+            let properties = tool.input_schema.get()["properties"].as_object();
             words.extend(properties.into_iter().flatten().flat_map(|(name, _)| split(name)));
             words.extend(split(server));
             lengths.push(words.len() as f64);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 /// A tool as MCP lists it, every reference in its input schema written out as far as it is not inside itself.
 pub fn full(tool: &Tool, listing: &Listing) -> String {
     let definitions = listing.definitions.as_ref().map(|definitions| definitions.get());
-    let schema = written_out(&tool.input_schema, definitions, &mut Vec::new());
+    let schema = written_out(tool.input_schema.get(), definitions, &mut Vec::new());
     json!({ "name": tool.name, "description": tool.description, "inputSchema": schema }).to_string()
 }
 
@@ -14,10 +14,11 @@ pub fn full(tool: &Tool, listing: &Listing) -> String {
 pub fn minimal(tool: &Tool, listing: &Listing) -> String {
     let definitions = listing.definitions.as_ref().map(|definitions| definitions.get());
     let line = tool.description.lines().next().unwrap_or_default();
-    let required = tool.input_schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let schema = tool.input_schema.get();
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let properties: Map<String, Value> = required
         .map(|name| {
-            let property = followed(&tool.input_schema["properties"][name], definitions);
+            let property = followed(&schema["properties"][name], definitions);
             (name.to_owned(), json!({ "type": property["type"] }))
         })
         .collect();

@@ -1,11 +1,12 @@
 //! What a connector offers.
 
 use std::fmt::{Debug, Formatter};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::Tool;
+use crate::lazy::Lazy;
 
 /// All that a connector offers: its tools and what belongs to all of them. A plain list of tools converts into it.
 #[derive(Debug, Clone, Default)]
@@ -32,32 +33,23 @@ impl From<Vec<Tool>> for Listing {
 ///
 /// Given as text it is not parsed before it is first needed: of thousands of operations a program uses a few.
 #[derive(Clone)]
-pub struct Definitions(Arc<Inner>);
-
-struct Inner {
-    /// Gone once it is parsed.
-    text: Mutex<Option<Box<str>>>,
-    value: OnceLock<Value>,
-}
+pub struct Definitions(Arc<Lazy>);
 
 impl Definitions {
     /// The document in `text`, which is known to be JSON; in a text that is not, every reference leads nowhere.
     pub fn from_json(text: impl Into<Box<str>>) -> Self {
-        Self(Arc::new(Inner { text: Mutex::new(Some(text.into())), value: OnceLock::new() }))
+        Self(Arc::new(Lazy::from_json(text)))
     }
 
     /// The document.
     pub fn get(&self) -> &Value {
-        self.0.value.get_or_init(|| {
-            let text = self.0.text.lock().unwrap_or_else(PoisonError::into_inner).take();
-            text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
-        })
+        self.0.get()
     }
 }
 
 impl From<Value> for Definitions {
     fn from(value: Value) -> Self {
-        Self(Arc::new(Inner { text: Mutex::new(None), value: OnceLock::from(value) }))
+        Self(Arc::new(value.into()))
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Schema;
+
 /// One tool of one connector, in its upstream's words.
 ///
 /// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?, "tags"?}`, the shape
@@ -20,11 +22,11 @@ pub struct Tool {
     #[serde(default)]
     pub description: String,
     /// JSON Schema of its arguments.
-    #[serde(default = "any_object")]
-    pub input_schema: Value,
+    #[serde(default = "Schema::any_object")]
+    pub input_schema: Schema,
     /// JSON Schema of its result, where the upstream declares one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_schema: Option<Value>,
+    pub output_schema: Option<Schema>,
     /// The upstream's claims about what a call does.
     #[serde(default, skip_serializing_if = "Annotations::is_empty")]
     pub annotations: Annotations,
@@ -59,7 +61,7 @@ impl Tool {
             name: name.into(),
             title: None,
             description: description.into(),
-            input_schema: any_object(),
+            input_schema: Schema::any_object(),
             output_schema: None,
             annotations: Annotations::default(),
             tags: Vec::new(),
@@ -67,14 +69,14 @@ impl Tool {
     }
 
     /// The same tool with this schema of its arguments.
-    pub fn with_input_schema(mut self, schema: Value) -> Self {
-        self.input_schema = schema;
+    pub fn with_input_schema(mut self, schema: impl Into<Schema>) -> Self {
+        self.input_schema = schema.into();
         self
     }
 
     /// The same tool with this schema of its result.
-    pub fn with_output_schema(mut self, schema: Value) -> Self {
-        self.output_schema = Some(schema);
+    pub fn with_output_schema(mut self, schema: impl Into<Schema>) -> Self {
+        self.output_schema = Some(schema.into());
         self
     }
 
@@ -100,8 +102,4 @@ pub fn single_required(schema: &Value) -> Option<&str> {
         [only] => only.as_str(),
         _ => None,
     }
-}
-
-fn any_object() -> Value {
-    serde_json::json!({ "type": "object" })
 }

@@ -107,7 +107,7 @@ fn decode(text: &str, tool: &Tool) -> Result<Value, String> {
     Ok(match value {
         Value::Object(_) => value,
         Value::Null => Value::Object(Map::new()),
-        bare => match single_required(&tool.input_schema) {
+        bare => match single_required(&tool.input_schema.read()) {
             Some(property) => Value::Object(Map::from_iter([(property.to_owned(), bare)])),
             None => bare,
         },

@@ -156,7 +156,7 @@ fn file(folder: &Path, connector: &str) -> PathBuf {
 fn identity(tool: &Tool) -> u64 {
     let mut hasher = DefaultHasher::new();
     tool.description.hash(&mut hasher);
-    tool.input_schema.to_string().hash(&mut hasher);
+    tool.input_schema.read().to_string().hash(&mut hasher);
     hasher.finish()
 }
 

@@ -98,7 +98,7 @@ mod ticker;
 mod timers;
 
 pub use builder::{Builder, Error};
-pub use codemode_catalog::{Annotations, Catalog, Listing, Tool, Unknown, Warning};
+pub use codemode_catalog::{Annotations, Catalog, Listing, Schema, Tool, Unknown, Warning};
 pub use codemode_connect as connect;
 pub use codemode_connect::Connector;
 pub use codemode_isolate::{Kind, PoolSize, Stream};

@@ -143,7 +143,7 @@ impl Registry {
                 tool: found.tool,
                 validator: validator.get_or_init(|| {
                     let definitions = self.catalog.definitions(found.connector);
-                    Validator::new(&found.tool.input_schema, definitions.map(Definitions::get))
+                    Validator::new(&found.tool.input_schema.read(), definitions.map(Definitions::get))
                 }),
             }),
             // The catalog was built from these very connectors; to be answered all the same.

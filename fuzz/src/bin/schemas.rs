@@ -97,8 +97,8 @@ fn run(data: &[u8]) {
     let mut values: Vec<Value> = case.get("values").and_then(Value::as_array).cloned().unwrap_or_default();
     values.extend([json!({}), case.clone()]);
     for tool in tools.iter().take(ALONE) {
-        checked(&tool.input_schema, definitions, &values);
-        learned(Some(&tool.input_schema), &values);
+        checked(tool.input_schema.get(), definitions, &values);
+        learned(Some(tool.input_schema.get()), &values);
     }
     learned(None, &values);
     let query = case.get("query").and_then(Value::as_str).unwrap_or("list all things");

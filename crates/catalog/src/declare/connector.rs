@@ -1,5 +1,6 @@
 //! The declarations of one connector's tools.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 
@@ -15,7 +16,7 @@ use super::read::{Reader, Side};
 use super::scope::{Document, Home};
 use super::shared::Shared;
 use super::warning::Unclear;
-use crate::{Entry, Tool};
+use crate::{Entry, Schema, Tool};
 
 /// A tool to declare: what its upstream says, under the identifier that a program calls it by.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,14 @@ pub struct Declared<'a> {
     /// A schema of its results as they were observed ([`learn`](crate::learn)), for where the upstream declares none;
     /// the declaration says that it is only that.
     pub observed: Option<&'a Value>,
+}
+
+impl<'a> Declared<'a> {
+    /// The schema of what it gives, if anything is known of that.
+    fn output(&self) -> Option<Cow<'a, Value>> {
+        let declared = self.tool.output_schema.as_ref().map(Schema::read);
+        declared.or_else(|| self.observed.map(Cow::Borrowed))
+    }
 }
 
 /// A connector's tools as TypeScript.
@@ -101,12 +110,12 @@ impl Declarations {
     ) -> Self {
         let tools: Vec<Declared<'a>> = tools.into_iter().collect();
         let shared = definitions.map(Document::new);
-        let documents: Vec<(Document<'a>, Option<Document<'a>>)> = tools
+        // All at once, for a reader knows the schemas it has met by their addresses; and for as long as it reads.
+        let schemas: Vec<(Cow<'_, Value>, Option<Cow<'_, Value>>)> =
+            tools.iter().map(|declared| (declared.tool.input_schema.read(), declared.output())).collect();
+        let documents: Vec<(Document<'_>, Option<Document<'_>>)> = schemas
             .iter()
-            .map(|declared| {
-                let output = declared.tool.output_schema.as_ref().or(declared.observed);
-                (Document::new(&declared.tool.input_schema), output.map(Document::new))
-            })
+            .map(|(input, output)| (Document::new(input), output.as_deref().map(Document::new)))
             .collect();
         let mut reader = Reader::new();
         let mut signatures = Vec::with_capacity(tools.len());

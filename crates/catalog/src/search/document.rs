@@ -54,7 +54,7 @@ impl Document {
         document.add(Field::Description, &tool.description);
         document.add(Field::Connector, connector);
         let mut left = MAX_PROPERTIES;
-        document.add_schema(&tool.input_schema, definitions, 0, &mut left);
+        document.add_schema(&tool.input_schema.read(), definitions, 0, &mut left);
         for tag in &tool.tags {
             document.add(Field::Tags, tag);
         }

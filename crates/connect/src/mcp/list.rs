@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use codemode_catalog::{Annotations, MAX_TOOLS, Tool};
+use codemode_catalog::{Annotations, MAX_TOOLS, Schema, Tool};
 use rmcp::model::{ClientRequest, ListToolsRequest, PaginatedRequestParams};
 use serde_json::{Map, Value};
 
@@ -66,9 +66,9 @@ fn tool(listed: Value) -> Option<Tool> {
     tool.title = text(listed.remove("title"))
         .or_else(|| annotations.get("title").and_then(Value::as_str).map(str::to_owned));
     if let Some(input_schema) = schema(listed.remove("inputSchema")) {
-        tool.input_schema = input_schema;
+        tool.input_schema = input_schema.into();
     }
-    tool.output_schema = schema(listed.remove("outputSchema"));
+    tool.output_schema = schema(listed.remove("outputSchema")).map(Schema::from);
     tool.annotations = Annotations {
         read_only: hint("readOnlyHint"),
         destructive: hint("destructiveHint"),

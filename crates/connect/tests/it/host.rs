@@ -65,9 +65,9 @@ async fn typed() {
         Ok::<_, String>(Out { doubled: input.count * 2 })
     });
     let tool = host.list().await.unwrap().tools.remove(0);
-    assert_eq!(tool.input_schema["properties"]["count"]["description"], "How many.");
-    assert_eq!(tool.input_schema["required"], json!(["count"]));
-    assert_eq!(tool.output_schema.unwrap()["properties"]["doubled"]["type"], "integer");
+    assert_eq!(tool.input_schema.get()["properties"]["count"]["description"], "How many.");
+    assert_eq!(tool.input_schema.get()["required"], json!(["count"]));
+    assert_eq!(tool.output_schema.unwrap().get()["properties"]["doubled"]["type"], "integer");
     assert_eq!(host.call(call("double", json!({"count": 4}))).await.unwrap(), json!({"doubled": 8}));
     let error = host.call(call("double", json!({"count": "x"}))).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent);

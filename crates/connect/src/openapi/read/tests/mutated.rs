@@ -71,7 +71,8 @@ fn check(bytes: &[u8]) {
     assert_eq!(document.api.tools.len(), document.api.operations.len());
     for (tool, operation) in document.api.tools.iter().zip(&document.api.operations) {
         assert!(operation.path.starts_with('/') && !operation.path.contains(['?', '#']), "{operation:?}");
-        let properties = tool.input_schema["properties"].as_object().unwrap();
+        let schema = tool.input_schema.read();
+        let properties = schema["properties"].as_object().unwrap();
         let parameters = operation.parameters.iter().map(|parameter| &parameter.property);
         let named: Vec<&String> =
             parameters.chain(operation.body.iter().map(|body| &body.property)).collect();

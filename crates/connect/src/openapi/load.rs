@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use codemode_catalog::{Definitions, Listing};
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::api::{Api, Operation, Scheme};
@@ -16,7 +17,7 @@ use super::read::Document;
 use super::request::{self, Base, Outgoing, Reached};
 use super::security::{self, Credentials};
 use super::select::Selection;
-use super::source::{Bounds, unreadable};
+use super::source::{Bounds, Source, unreadable};
 use crate::http::{Client, Guard};
 use crate::secret::Redactor;
 use crate::{CallError, Detail, Error};
@@ -46,11 +47,22 @@ pub(super) async fn load(
 ) -> Result<Loaded, Error> {
     let document_url = options.source.url().transpose().map_err(|error| unreadable(connector, error))?;
     let guard = Arc::new(guard(options, document_url.as_ref()));
-    let client =
-        Client::new(guard.clone(), &options.limits).map_err(|failure| failure.into_error(connector))?;
-    let bounds = Bounds { bytes: options.document_bytes, timeout: options.load_timeout };
-    let bytes = options.source.read(connector, &client, bounds).await?;
-    let Document { mut api, definitions } = parse(connector, bytes, options.cache.clone()).await?;
+    // Reads the machine's certificates, which takes as long as a document from the cache.
+    let client = spawn_blocking({
+        let (guard, limits) = (guard.clone(), options.limits.clone());
+        move || Client::new(guard, &limits)
+    });
+    let known = known(options).await;
+    let client = client.await.map_err(|_| unreadable(connector, "reading it was interrupted"))?;
+    let client = client.map_err(|failure| failure.into_error(connector))?;
+    let Document { mut api, definitions } = match known {
+        Some(document) => document,
+        None => {
+            let bounds = Bounds { bytes: options.document_bytes, timeout: options.load_timeout };
+            let bytes = options.source.read(connector, &client, bounds).await?;
+            parse(connector, bytes, options.cache.clone()).await?
+        }
+    };
     let base = Base::new(api.servers.first(), document_url.as_ref(), &options.choices).map_err(|error| {
         Error::Unavailable {
             connector: connector.to_owned(),
@@ -192,8 +204,15 @@ fn guard(options: &Options, document: Option<&Url>) -> Guard {
     guard
 }
 
+/// What the cache has of the document where that is a file, which then need not be in memory.
+async fn known(options: &Options) -> Option<Document> {
+    let (Source::File(path), Some(folder)) = (&options.source, &options.cache) else { return None };
+    let (path, limit, folder) = (path.clone(), options.document_bytes, folder.clone());
+    spawn_blocking(move || cache::known(&path, limit, &folder)).await.ok()?
+}
+
 async fn parse(connector: &str, bytes: Vec<u8>, cache: Option<PathBuf>) -> Result<Document, Error> {
-    let read = tokio::task::spawn_blocking(move || cache::read_through(&bytes, cache.as_deref())).await;
+    let read = spawn_blocking(move || cache::read_through(bytes, cache.as_deref())).await;
     read.map_err(|_| unreadable(connector, "reading it was interrupted"))?
         .map_err(|error| unreadable(connector, error))
 }

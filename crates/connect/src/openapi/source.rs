@@ -86,9 +86,14 @@ pub(super) fn unreadable(connector: &str, detail: impl std::fmt::Display) -> Err
 async fn read_file(connector: &str, path: PathBuf, limit: usize) -> Result<Vec<u8>, Error> {
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
+        let file = File::open(path)?;
         // One byte more than allowed tells that there is more; a device or pipe without end ends here too.
-        File::open(path)?.take((limit as u64).saturating_add(1)).read_to_end(&mut bytes)?;
+        let most = (limit as u64).saturating_add(1);
+        let expected = file.metadata()?.len().saturating_add(1).min(most);
+        let mut bytes = Vec::new();
+        // Where there is not so much memory, reading will tell whether that much comes.
+        let _ = bytes.try_reserve_exact(usize::try_from(expected).unwrap_or_default());
+        file.take(most).read_to_end(&mut bytes)?;
         Ok::<_, std::io::Error>(bytes)
     });
     match read.await {

@@ -37,7 +37,7 @@ pub(super) struct Operation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) body: Option<Body>,
     /// What may authorise it: alternatives, each a set of schemes that are all needed. No alternative, or an empty one:
-    /// nothing is needed.
+    /// nothing is needed. [`UNSAID`] alone where the document does not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) security: Vec<Vec<String>>,
     /// Its own server, where it is not that of the API.
@@ -47,6 +47,9 @@ pub(super) struct Operation {
     #[serde(default, skip_serializing_if = "Answer::is_any")]
     pub(super) answer: Answer,
 }
+
+/// Stands for the scheme in what may authorise an operation where the document does not say, as operators say it of any.
+pub(super) const UNSAID: &str = "*";
 
 /// A parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::api::{Operation, Place, Scheme};
+use super::api::{Operation, Place, Scheme, UNSAID};
 use super::oauth::Tokens;
 use crate::http::Request;
 use crate::secret::{MIN_BYTES, Redactor};
@@ -57,7 +57,7 @@ impl Credentials {
     }
 
     /// What a request of `operation` carries: the credentials of its first alternative that they suffice for, else none
-    /// where it can do without. Every one that is needed by itself must be given by name; one under [`ANY`] stands
+    /// where it can do without, and what there is where the document does not say. Every one that is needed by itself must be given by name; one under [`ANY`] stands
     /// alone, so that it cannot be sent as two things at once.
     pub(super) fn parts(
         &self,
@@ -74,11 +74,25 @@ impl Credentials {
         if let Some(parts) = served {
             return Ok(parts);
         }
+        if alternatives.iter().flatten().any(|name| name == UNSAID) {
+            return Ok(self.given());
+        }
         let Some(needed) = alternatives.first() else { return Ok(Vec::new()) };
         if operation.is_none() || alternatives.iter().any(Vec::is_empty) {
             return Ok(Vec::new());
         }
         Err(self.missing(connector, needed))
+    }
+
+    /// What the operator gave, where nobody says what is needed: all credentials that are for a scheme by its name, else the
+    /// one for any in the first that it fits.
+    fn given(&self) -> Vec<Part<'_>> {
+        let named: Vec<Part<'_>> =
+            self.given.iter().filter_map(|(name, _)| self.serve_one(name, true)).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        self.schemes.keys().find_map(|name| self.serve_one(name, true)).into_iter().collect()
     }
 
     fn serve(&self, needed: &[String]) -> Option<Vec<Part<'_>>> {

@@ -117,6 +117,41 @@ async fn what_needs_no_credential_gets_none() {
 }
 
 #[tokio::test]
+async fn a_document_that_does_not_say_what_needs_a_credential_gets_what_is_given() {
+    let silent = json!({"components": {"securitySchemes": all()}});
+    let mut mistaken = silent.clone();
+    mistaken["security"] = json!([{"Header": []}]);
+    for more in [silent, mistaken] {
+        for name in ["header", "*"] {
+            let server = ok().await;
+            let one = json!({"components": {"securitySchemes": {"header": all()["header"].clone()}}});
+            let mut more = more.clone();
+            if name == "*" {
+                more["components"] = one["components"].clone();
+            }
+            let api = api(&server, &more).credential(name, secret(CANARY));
+            at(&api, "x").await.unwrap();
+            call(&api, "request", json!({"method": "GET", "path": "/other"})).await.unwrap();
+            for seen in server.seen() {
+                assert_eq!(seen.header("x-key"), Some(CANARY), "{more} {name}");
+            }
+        }
+        let server = ok().await;
+        let both = api(&server, &more)
+            .credential("header", secret(CANARY))
+            .credential("query", secret("another secret"));
+        at(&both, "x").await.unwrap();
+        at(&api(&server, &more), "x").await.unwrap();
+        let [seen, without] = &server.seen()[..] else { panic!() };
+        assert_eq!(
+            (seen.header("x-key"), seen.target.as_str()),
+            (Some(CANARY), "/v1/at/x?api_key=another+secret")
+        );
+        assert_eq!((without.header("x-key"), without.target.as_str()), (None, "/v1/at/x"));
+    }
+}
+
+#[tokio::test]
 async fn a_document_without_schemes_takes_a_bearer_token() {
     let server = ok().await;
     let api = api(&server, &json!({})).credential("*", secret(CANARY));

@@ -25,6 +25,8 @@ pub(super) struct Lower<'a> {
     pub(super) api: Api,
     /// What is being read, for notes: an operation or a schema.
     pub(super) at: String,
+    /// Whether the document says anywhere what authorises its operations.
+    pub(super) says_security: bool,
     /// Parts that several operations refer to, with how many values they hold.
     kept: HashMap<String, (Value, usize)>,
     kept_values: usize,
@@ -42,6 +44,7 @@ impl<'a> Lower<'a> {
             names: Names::default(),
             api: Api::default(),
             at: String::new(),
+            says_security: false,
             kept: HashMap::new(),
             kept_values: 0,
             values: 0,
@@ -54,6 +57,7 @@ impl<'a> Lower<'a> {
         self.servers();
         self.schemes();
         self.paths();
+        self.unsaid_security();
         self.kept = HashMap::new();
         let definitions = self.definitions();
         if self.notes_left_out > 0 {

@@ -8,7 +8,7 @@ use super::limits::MAX_LISTED;
 use super::lower::{Lower, shortened};
 use super::parse::Keys;
 use super::version::Version;
-use crate::openapi::api::{Place, Scheme};
+use crate::openapi::api::{Place, Scheme, UNSAID};
 
 impl Lower<'_> {
     /// Reads the security schemes.
@@ -33,13 +33,16 @@ impl Lower<'_> {
         self.api.schemes = schemes;
     }
 
-    /// The alternatives in a `security`; those that name a scheme which is not there are left out.
+    /// The alternatives in a `security`; those that name a scheme which is not there are left out, and where that are all
+    /// of them, it is not said what is needed.
     pub(super) fn security(&mut self, value: &Value) -> Vec<Vec<String>> {
+        self.says_security = true;
         let Some(listed) = value.as_array() else { return Vec::new() };
-        let mut alternatives = Vec::new();
+        let (mut alternatives, mut unknown_ones) = (Vec::new(), false);
         for alternative in listed.iter().take(MAX_LISTED).filter_map(Value::as_object) {
             match alternative.keys().find(|name| !self.api.schemes.contains_key(*name)) {
                 Some(unknown) => {
+                    unknown_ones = true;
                     self.note(format_args!(
                         "the security scheme {:?} is not there",
                         shortened(unknown.clone(), 60)
@@ -48,7 +51,23 @@ impl Lower<'_> {
                 None => alternatives.push(alternative.keys().cloned().collect()),
             }
         }
-        alternatives
+        if alternatives.is_empty() && unknown_ones { self.unsaid() } else { alternatives }
+    }
+
+    /// Of a document that has schemes and never says what needs them, no operation is known to need none.
+    pub(super) fn unsaid_security(&mut self) {
+        if self.says_security {
+            return;
+        }
+        let unsaid = self.unsaid();
+        for operation in &mut self.api.operations {
+            operation.security.clone_from(&unsaid);
+        }
+    }
+
+    /// Where there are no schemes at all, that is said by them.
+    fn unsaid(&self) -> Vec<Vec<String>> {
+        if self.api.schemes.is_empty() { Vec::new() } else { vec![vec![UNSAID.to_owned()]] }
     }
 }
 

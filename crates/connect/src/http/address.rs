@@ -11,8 +11,8 @@ pub(super) enum Kind {
     Public,
     /// Of this machine or its networks: loopback, private and shared ranges.
     Private,
-    /// Never a server's that somebody names: link-local (where clouds keep their credentials), unspecified, multicast,
-    /// reserved, documentation, and ways to write an IPv4 address in an IPv6 one.
+    /// Never a server's that somebody names: where clouds hand out their credentials (link-local addresses, and a few
+    /// elsewhere), unspecified, multicast, reserved, documentation, and ways to write an IPv4 address in an IPv6 one.
     Special,
 }
 
@@ -27,10 +27,10 @@ pub(super) fn kind(address: IpAddr) -> Kind {
 
 fn kind_v4(address: Ipv4Addr) -> Kind {
     let within = |nets: &[Ipv4Net]| nets.iter().any(|net| net.contains(&address));
-    if within(&PRIVATE_V4) {
-        Kind::Private
-    } else if within(&SPECIAL_V4) {
+    if within(&SPECIAL_V4) || METADATA_V4.contains(&address) {
         Kind::Special
+    } else if within(&PRIVATE_V4) {
+        Kind::Private
     } else {
         Kind::Public
     }
@@ -41,7 +41,9 @@ fn kind_v6(address: Ipv6Addr) -> Kind {
         return kind_v4(inner);
     }
     let within = |nets: &[Ipv6Net]| nets.iter().any(|net| net.contains(&address));
-    if within(&PRIVATE_V6) {
+    if METADATA_V6.contains(&address) {
+        Kind::Special
+    } else if within(&PRIVATE_V6) {
         Kind::Private
     } else if !GLOBAL_V6.contains(&address) || within(&SPECIAL_V6) {
         Kind::Special
@@ -100,6 +102,17 @@ const SPECIAL_V6: [Ipv6Net; 5] = [
     v6(0x3fff, 0, 0, 20),
 ];
 
+/// Where machines of clouds ask for their own credentials, outside the link-local range. Some lie in private ranges.
+const METADATA_V4: [Ipv4Addr; 2] = [
+    Ipv4Addr::new(100, 100, 100, 200), // Alibaba Cloud
+    Ipv4Addr::new(168, 63, 129, 16),   // Azure
+];
+
+const METADATA_V6: [Ipv6Addr; 2] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), // AWS
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),  // Google Cloud
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +137,9 @@ mod tests {
                 ":: fe80::1 fec0::1 ff02::1 2001:db8::1 2002:7f00:1::1 3fff::1 2001::1 2001:2::1",
             ),
             (Kind::Special, "::127.0.0.1 ::8.8.8.8 64:ff9b:1::1 100::1 4000::1 ::ffff:169.254.169.254"),
+            (Kind::Special, "168.63.129.16 ::ffff:168.63.129.16 100.100.100.200 fd00:ec2::254 fd20:ce::254"),
+            (Kind::Public, "168.63.129.15 168.63.129.17"),
+            (Kind::Private, "100.100.100.199 fd00:ec2::253 fd20:ce::255"),
             (Kind::Special, "64:ff9b::a9fe:a9fe 64:ff9b::0.0.0.0 ::ffff:0:7f00:1"),
         ] {
             for text in texts.split(' ') {

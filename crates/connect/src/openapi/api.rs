@@ -173,8 +173,9 @@ pub(super) struct Server {
 /// A part of a server's URL that an operator may choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Variable {
-    /// Its value where nobody chose.
-    pub(super) default: String,
+    /// Its value where nobody chose; without one somebody must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) default: Option<String>,
     /// All it may be; empty: what the operator says.
     pub(super) values: Vec<String>,
 }

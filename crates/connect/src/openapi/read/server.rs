@@ -97,7 +97,7 @@ fn variables_of(variables: Option<&Map<String, Value>>) -> BTreeMap<String, Vari
         .map(|(name, said)| {
             let values = said.get("enum").and_then(Value::as_array).into_iter().flatten();
             let values = values.take(MAX_LISTED).filter_map(plain).collect();
-            let default = said.get("default").and_then(plain).unwrap_or_default();
+            let default = said.get("default").and_then(plain);
             (name.clone(), Variable { default, values })
         })
         .collect()

@@ -170,7 +170,9 @@ fn value<'a>(
     name: &str,
     choices: &'a BTreeMap<String, String>,
 ) -> std::result::Result<&'a str, BaseError> {
-    match (choices.get(name), server.variables.get(name)) {
+    let variable = server.variables.get(name);
+    let no_value = || BaseError::NoValue { url: server.url.clone(), variable: name.to_owned() };
+    match (choices.get(name), variable) {
         (Some(chosen), Some(variable))
             if !variable.values.is_empty() && !variable.values.contains(chosen) =>
         {
@@ -181,8 +183,7 @@ fn value<'a>(
             })
         }
         (Some(chosen), _) => Ok(chosen),
-        (None, Some(variable)) => Ok(&variable.default),
-        (None, None) => Err(BaseError::NoValue { url: server.url.clone(), variable: name.to_owned() }),
+        (None, variable) => variable.and_then(|variable| variable.default.as_deref()).ok_or_else(no_value),
     }
 }
 

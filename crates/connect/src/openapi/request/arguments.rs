@@ -165,7 +165,7 @@ fn too_long(parameter: &Parameter, (whole, most): (&'static str, usize)) -> Refu
 fn header_value(parameter: &Parameter, value: &Value) -> String {
     match shape(parameter, value) {
         Some(Shape::One(json)) if parameter.json => header::ascii(&json),
-        Some(shape) => style::in_header(shape, parameter.explode),
+        Some(shape) => style::in_header(shape, parameter.style, parameter.explode),
         None => String::new(),
     }
 }

@@ -246,7 +246,7 @@ fn headers(members: Option<&Map<String, Value>>) -> Result<(Headers, Option<Stri
     let mut content_type = None;
     for (name, value) in members.into_iter().flatten() {
         let Some(shape) = Shape::of(value) else { continue };
-        let text = super::style::in_header(shape, false);
+        let text = super::style::in_header(shape, Style::Simple, false);
         if header::is_content_type(name) {
             header::check(&text).map_err(|refusal| refusal.of(&"header \"Content-Type\""))?;
             headers.charge(text.len())?;

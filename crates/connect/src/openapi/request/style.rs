@@ -76,15 +76,7 @@ impl Pairs {
             Shape::Named(entries) if manner.explode => {
                 entries.iter().try_for_each(|(key, value)| self.pair(&text::encoded(key), &write(value)))
             }
-            shape => {
-                let delimiter = match manner.style {
-                    Style::Space => "%20",
-                    Style::Pipe => "%7C",
-                    Style::Tabs => "%09",
-                    _ => ",",
-                };
-                self.pair(name, &joined(shape.map(write), delimiter))
-            }
+            shape => self.pair(name, &joined(shape.map(write), encoded_delimiter(manner.style))),
         }
     }
 
@@ -140,7 +132,8 @@ impl From<Full> for Unwritable {
     }
 }
 
-/// A value in a path, percent-encoded: `simple`, `label` (`.a`) or `matrix` (`;name=a`); others are written as `simple`.
+/// A value in a path, percent-encoded: `simple`, `label` (`.a`) or `matrix` (`;name=a`); others are written as `simple`,
+/// with a delimiter of their own where they have one.
 pub(super) fn in_path(
     name: &str,
     shape: Shape,
@@ -169,14 +162,34 @@ pub(super) fn in_path(
             }
             shape => matrix(&mut out, &name, &joined(shape, ","))?,
         },
-        _ => out.push(&in_header(shape, explode))?,
+        _ => out.push(&simple(shape, explode, encoded_delimiter(style)))?,
     }
     Ok(out.into_string())
 }
 
-/// A value in a header, as it is: `simple`.
-pub(super) fn in_header(shape: Shape, explode: bool) -> String {
-    if explode { listed(shape, ",") } else { joined(shape, ",") }
+/// A value in a header, as it is: `simple`, or with the delimiter of another style.
+pub(super) fn in_header(shape: Shape, style: Style, explode: bool) -> String {
+    let delimiter = match style {
+        Style::Space => " ",
+        Style::Pipe => "|",
+        Style::Tabs => "\t",
+        _ => ",",
+    };
+    simple(shape, explode, delimiter)
+}
+
+fn simple(shape: Shape, explode: bool, delimiter: &str) -> String {
+    if explode { listed(shape, delimiter) } else { joined(shape, delimiter) }
+}
+
+/// What stands between the parts of a value that is written as one, percent-encoded.
+fn encoded_delimiter(style: Style) -> &'static str {
+    match style {
+        Style::Space => "%20",
+        Style::Pipe => "%7C",
+        Style::Tabs => "%09",
+        _ => ",",
+    }
 }
 
 fn matrix(out: &mut Bounded, name: &str, value: &str) -> Result<(), Full> {

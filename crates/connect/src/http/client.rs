@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::failure::Failure;
 use super::guard::Guard;
@@ -14,6 +14,7 @@ use super::limits::{HttpLimits, IDLE_TIMEOUT, MAX_HEADERS, MAX_IDLE, MAX_REDIREC
 use super::redirect::{Verdict, verdict};
 use super::resolve::{Guarded, Lookup, System};
 use super::{body, retry, tls};
+use crate::Secret;
 
 /// A client that reaches only what its guard lets it reach. It keeps connections, and nothing else, between requests:
 /// no cookie, no cached answer. It asks no proxy: one named by the environment would resolve names in our place, past
@@ -31,6 +32,8 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Vec<u8>>,
+    /// Credentials in the query: they are part of it wherever the request goes within its origin.
+    pub(crate) keys: Vec<(String, Secret)>,
 }
 
 /// An answer, read to its end.
@@ -52,6 +55,32 @@ pub(crate) struct Budget {
     pub(crate) allowed: Duration,
     /// The most bytes of the body.
     pub(crate) bytes: usize,
+}
+
+impl Request {
+    /// Puts a credential into the query, in place of what is there under its name.
+    pub(crate) fn add_key(&mut self, name: &str, key: &Secret) {
+        set_in_query(&mut self.url, name, key.expose());
+        self.keys.push((name.to_owned(), key.clone()));
+    }
+
+    /// Goes on to another place of the same origin.
+    fn follow(&mut self, target: Url) {
+        self.url = target;
+        for (name, key) in &self.keys {
+            set_in_query(&mut self.url, name, key.expose());
+        }
+    }
+}
+
+fn set_in_query(url: &mut Url, name: &str, value: &str) {
+    let is_other =
+        |part: &&str| form_urlencoded::parse(part.as_bytes()).next().is_none_or(|(known, _)| known != name);
+    let query = url.query().unwrap_or_default();
+    let mut parts: Vec<String> =
+        query.split('&').filter(|part| !part.is_empty()).filter(is_other).map(str::to_owned).collect();
+    parts.push(form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish());
+    url.set_query(Some(&parts.join("&")));
 }
 
 impl Budget {
@@ -104,7 +133,7 @@ impl Client {
                 sent.await.unwrap_or(Err(Failure::TimedOut { limit: budget.allowed }))?;
             match verdict {
                 Verdict::Stay => return Ok(response),
-                Verdict::Follow(target) => request.url = target,
+                Verdict::Follow(target) => request.follow(target),
                 Verdict::Refuse(host) => {
                     response.elsewhere = host;
                     return Ok(response);

@@ -50,7 +50,7 @@ fn client(guard: &Arc<Guard>, lookup: Arc<dyn Lookup>) -> Client {
 
 fn get(url: &str) -> Request {
     let url = Url::parse(url).unwrap();
-    Request { method: Method::GET, url, headers: HeaderMap::new(), body: None }
+    Request { method: Method::GET, url, headers: HeaderMap::new(), body: None, keys: Vec::new() }
 }
 
 async fn send(client: &Client, request: Request) -> Result<Response, Failure> {

@@ -130,5 +130,5 @@ fn plain(connector: &str, outgoing: Outgoing) -> Result<Request, Error> {
             headers.insert(name, HeaderValue::from_str(value).map_err(|_| unsendable("header"))?);
         }
     }
-    Ok(Request { method, url: outgoing.url, headers, body: outgoing.body })
+    Ok(Request { method, url: outgoing.url, headers, body: outgoing.body, keys: Vec::new() })
 }

@@ -138,7 +138,13 @@ impl Tokens {
             (ACCEPT, HeaderValue::from_static("application/json")),
             (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")),
         ]);
-        let mut request = Request { method: Method::POST, url: self.endpoint.clone(), headers, body: None };
+        let mut request = Request {
+            method: Method::POST,
+            url: self.endpoint.clone(),
+            headers,
+            body: None,
+            keys: Vec::new(),
+        };
         if manner.in_body {
             form.append_pair("client_id", id).append_pair("client_secret", secret);
         } else {

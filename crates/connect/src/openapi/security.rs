@@ -175,7 +175,7 @@ pub(super) fn apply(
         detail: Detail::default(),
     };
     match using {
-        Use::Key { place: Place::Query, name, secret } => replace_in_query(request, name, secret.expose()),
+        Use::Key { place: Place::Query, name, secret } => request.add_key(name, secret),
         Use::Key { place: Place::Cookie, name, secret } => {
             let cookies =
                 request.headers.get(COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -213,16 +213,6 @@ fn sensitive(value: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(value).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-fn replace_in_query(request: &mut Request, name: &str, value: &str) {
-    let is_other =
-        |part: &&str| form_urlencoded::parse(part.as_bytes()).next().is_none_or(|(known, _)| known != name);
-    let query = request.url.query().unwrap_or_default();
-    let mut parts: Vec<String> =
-        query.split('&').filter(|part| !part.is_empty()).filter(is_other).map(str::to_owned).collect();
-    parts.push(form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish());
-    request.url.set_query(Some(&parts.join("&")));
 }
 
 fn with_cookie(cookies: &str, name: &str, value: &str) -> String {

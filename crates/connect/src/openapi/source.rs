@@ -111,7 +111,7 @@ async fn fetch(connector: &str, text: &str, client: &Client, bounds: Bounds) -> 
     }
     let accept = HeaderValue::from_static("application/json, application/yaml, */*;q=0.5");
     let headers = HeaderMap::from_iter([(ACCEPT, accept)]);
-    let request = Request { method: Method::GET, url, headers, body: None };
+    let request = Request { method: Method::GET, url, headers, body: None, keys: Vec::new() };
     let sent = client.send(request, Budget::new(bounds.timeout, bounds.bytes)).await;
     let response = sent.map_err(|failure| failure.into_error(connector))?;
     if response.status.is_success() {

@@ -201,6 +201,19 @@ async fn g64_a_credential_does_not_follow_a_redirect_elsewhere() {
     assert!(other.seen().is_empty());
 }
 
+#[tokio::test]
+async fn a_key_in_the_query_follows_a_redirect_within_the_origin() {
+    let server = Server::start(|seen| match seen.path() {
+        "/v1/at/x" => Reply::new("302 Found", &["Location: /v1/at/y?page=2&api_key=other"], ""),
+        _ => Reply::json("200 OK", &json!("arrived")),
+    })
+    .await;
+    let api = schemes(&server, &all(), &json!([{"query": []}])).credential("query", secret("the key itself"));
+    assert_eq!(at(&api, "x").await.unwrap(), json!("arrived"));
+    let targets: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(targets, ["/v1/at/x?api_key=the+key+itself", "/v1/at/y?page=2&api_key=the+key+itself"]);
+}
+
 /// Echoes what it was sent, in every way.
 async fn parrot() -> Server {
     Server::start(|seen| {

@@ -171,7 +171,7 @@ fn value<'a>(
     choices: &'a BTreeMap<String, String>,
 ) -> std::result::Result<&'a str, BaseError> {
     let variable = server.variables.get(name);
-    let no_value = || BaseError::NoValue { url: server.url.clone(), variable: name.to_owned() };
+    let no_value = || BaseError::NoValue { url: shown(&server.url), variable: name.to_owned() };
     match (choices.get(name), variable) {
         (Some(chosen), Some(variable))
             if !variable.values.is_empty() && !variable.values.contains(chosen) =>
@@ -192,13 +192,13 @@ fn usable(url: &str, document: Option<&Url>) -> std::result::Result<Url, BaseErr
     let mut parsed = match Url::parse(url) {
         Err(url::ParseError::RelativeUrlWithoutBase) => document
             .filter(|document| is_web(document))
-            .ok_or_else(|| BaseError::Relative(url.to_owned()))?
+            .ok_or_else(|| BaseError::Relative(shown(url)))?
             .join(url),
         parsed => parsed,
     }
-    .map_err(|error| BaseError::Invalid(url.to_owned(), error))?;
+    .map_err(|error| BaseError::Invalid(shown(url), error))?;
     if !is_web(&parsed) {
-        return Err(BaseError::Scheme(url.to_owned()));
+        return Err(BaseError::Scheme(shown(url)));
     }
     let surplus = [
         (!parsed.username().is_empty() || parsed.password().is_some(), "a user name or password"),
@@ -224,6 +224,13 @@ fn is_web(url: &Url) -> bool {
 
 fn path_of(url: &Url) -> &str {
     url.path().trim_end_matches('/')
+}
+
+/// A URL that may not even be one, as an error may show it: without all that could be a user and a password.
+fn shown(url: &str) -> String {
+    let Some((before, after)) = url.rsplit_once('@') else { return url.to_owned() };
+    let scheme = before.split_once("//").map_or("", |(scheme, _)| scheme);
+    if scheme.is_empty() { format!("…@{after}") } else { format!("{scheme}//…@{after}") }
 }
 
 /// The URL as an error may show it: a password in it is a secret.

@@ -6,10 +6,11 @@ use super::refusal::{Refusal, Result, cut};
 /// Headers that decide where a message ends, where it goes, who sends it, what is done with it on the way, or that stand
 /// for another method or path than the request has. `Accept`, `User-Agent`, `Origin`, `Referer`, `Range`, conditions and
 /// the like are harmless, and are sent.
-const FORBIDDEN: [&str; 26] = [
+const FORBIDDEN: [&str; 28] = [
     "accept-encoding",
     "authorization",
     "cf-connecting-ip",
+    "client-ip",
     "connection",
     "content-length",
     "cookie",
@@ -19,6 +20,7 @@ const FORBIDDEN: [&str; 26] = [
     "host",
     "http2-settings",
     "keep-alive",
+    "remote-user",
     "set-cookie",
     "set-cookie2",
     "te",

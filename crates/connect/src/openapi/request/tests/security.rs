@@ -203,6 +203,8 @@ fn g62_no_call_sets_what_the_connector_sets() {
         "X-Rewrite-URL",
         "X-Host",
         "X-Real-IP",
+        "Client-IP",
+        "Remote-User",
         "Accept-Encoding",
         "Sec-Fetch-Site",
         "Set-Cookie",

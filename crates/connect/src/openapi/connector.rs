@@ -135,7 +135,8 @@ impl OpenApi {
     /// | `http` `basic` | `user:password` |
     /// | `oauth2` | an access token, or `client_id:client_secret` where the document has client credentials |
     ///
-    /// For a document without any scheme, `"*"` is a bearer token. A second credential of one name replaces the first.
+    /// For a document without any scheme, `"*"` is a bearer token. A name that the document does not have is an error at the
+    /// first use, [`Error::BadCredential`]. A second credential of one name replaces the first.
     pub fn credential(mut self, scheme: impl Into<String>, secret: Secret) -> Self {
         security::hide(&self.redactor, &secret);
         let scheme = scheme.into();

@@ -22,6 +22,9 @@ use crate::http::{Client, Guard};
 use crate::secret::Redactor;
 use crate::{CallError, Detail, Error};
 
+/// Security schemes that an error lists: more than any real document has.
+const LISTED: usize = 30;
+
 /// An API that is ready for calls.
 pub(super) struct Loaded {
     pub(super) client: Client,
@@ -71,7 +74,8 @@ pub(super) async fn load(
             detail: Detail(error.to_string()),
         }
     })?;
-    let credentials = credentials(options, &mut api, &base, &guard)?;
+    check_names(connector, options, &api)?;
+    let credentials = credentials(options, &mut api, &base, &guard);
     let selected = selected(options, &api);
     let index = api.tools.iter().enumerate().map(|(index, tool)| (tool.name.clone(), index)).collect();
     let raw = options.raw.then(|| request::raw_tool().name);
@@ -217,9 +221,31 @@ async fn parse(connector: &str, bytes: Vec<u8>, cache: Option<PathBuf>) -> Resul
         .map_err(|error| unreadable(connector, error))
 }
 
+/// Refuses a credential for a scheme that the document does not have: it would never be sent, and nothing would say so.
+fn check_names(connector: &str, options: &Options, api: &Api) -> Result<(), Error> {
+    let names = options.credentials.iter().map(|(name, _)| name);
+    let Some(unknown) =
+        names.into_iter().find(|name| *name != security::ANY && !api.schemes.contains_key(*name))
+    else {
+        return Ok(());
+    };
+    let schemes: Vec<&str> = api.schemes.keys().take(LISTED).map(String::as_str).collect();
+    let detail = match (schemes.join(", "), api.schemes.len()) {
+        (_, 0) => "the document has no security schemes: give a bearer token under the name \"*\"".to_owned(),
+        (listed, count) if count > LISTED => format!("the document's security schemes are {listed}, …"),
+        (listed, _) => format!("the document's security schemes are {listed}"),
+    };
+    Err(Error::BadCredential {
+        connector: connector.to_owned(),
+        scheme: unknown.clone(),
+        reason: "its API's document has no such security scheme",
+        detail: Detail(detail),
+    })
+}
+
 /// The secrets that are to be exchanged for tokens, where they may be sent to; a scheme for which they may not is taken
 /// out, with a note: its operations say that they have no credential.
-fn credentials(options: &Options, api: &mut Api, base: &Base, guard: &Guard) -> Result<Credentials, Error> {
+fn credentials(options: &Options, api: &mut Api, base: &Base, guard: &Guard) -> Credentials {
     let mut tokens = BTreeMap::new();
     for (name, scheme) in &mut api.schemes {
         let Scheme::OAuth2 { token_url, scopes } = scheme else { continue };
@@ -236,16 +262,7 @@ fn credentials(options: &Options, api: &mut Api, base: &Base, guard: &Guard) -> 
             }
         }
     }
-    for (name, _) in &options.credentials {
-        if name != security::ANY && !api.schemes.contains_key(name) {
-            let known: Vec<&str> = api.schemes.keys().map(String::as_str).collect();
-            api.notes.push(format!(
-                "the credential for {name:?} is not used: the document's security schemes are {}",
-                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-            ));
-        }
-    }
-    Ok(Credentials::new(options.credentials.clone(), api.schemes.clone(), tokens, &api.operations))
+    Credentials::new(options.credentials.clone(), api.schemes.clone(), tokens, &api.operations)
 }
 
 fn selected(options: &Options, api: &Api) -> Vec<bool> {

@@ -171,15 +171,22 @@ async fn a_raw_request_carries_what_most_operations_do() {
 }
 
 #[tokio::test]
-async fn a_credential_that_no_scheme_takes_is_reported() {
+async fn a_credential_for_a_scheme_that_is_not_there_is_an_error() {
     let server = ok().await;
     let api = schemes(&server, &all(), &json!([])).credential("Header", secret(CANARY));
-    let notes = api.list().await.unwrap().notes;
-    assert!(
-        notes.iter().any(|note| note.starts_with("the credential for \"Header\" is not used")),
-        "{notes:?}"
+    let error = api.list().await.unwrap_err();
+    assert_eq!(
+        error.operator_message(),
+        "things has no usable credential for \"Header\": its API's document has no such security scheme\n\
+         the document's security schemes are basic, bearer, cookie, header, mutual, query"
     );
-    assert!(!format!("{api:?} {notes:?}").contains("canary"));
+    let error = at(&api, "x").await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(!format!("{api:?} {error:?}").contains("canary"));
+    let without = crate::api(&server, &json!({})).credential("header", secret(CANARY));
+    let message = without.list().await.unwrap_err().operator_message();
+    assert!(message.ends_with("give a bearer token under the name \"*\""), "{message}");
+    assert!(server.seen().is_empty());
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod limits;
 mod matching;
 mod multipart;
 mod raw;
+mod reading;
 mod refusal;
 mod segment;
 mod style;
@@ -29,7 +30,8 @@ use url::Url;
 #[allow(unused_imports, reason = "for the connector")]
 pub(super) use base::{Base, BaseError, Choices};
 pub(super) use disguise::is_method;
-pub(super) use matching::{Reached, fold};
+pub(super) use matching::Reached;
+pub(super) use reading::fold;
 
 use super::api::Operation;
 use crate::CallError;

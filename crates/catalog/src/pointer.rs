@@ -20,19 +20,5 @@ pub(crate) fn followed<'a>(schema: &'a Value, definitions: Option<&'a Value>) ->
 
 /// `text` without its `%` escapes; those that are none stay.
 pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        match part.get(..2).and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(decoded) => {
-                bytes.push(decoded);
-                bytes.extend(part.bytes().skip(2));
-            }
-            None => bytes.extend(format!("%{part}").bytes()),
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy()
 }

@@ -1,5 +1,6 @@
 //! Which tools a program may call.
 
+use codemode_catalog::matches;
 use serde::{Deserialize, Serialize};
 
 /// What a policy says of one call.
@@ -66,48 +67,5 @@ impl Policy {
             None => names.iter().any(|name| matches(pattern, name)),
         });
         matching.map_or(Verdict::Allow, |(_, verdict)| *verdict)
-    }
-}
-
-/// Whether `text` is what `pattern` describes. Linear in both: a failed attempt goes back to the last `*` only.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_star_stands_for_any_characters() {
-        for (pattern, text) in [
-            ("*", ""),
-            ("*", "a"),
-            ("a*", "abc"),
-            ("*c", "abc"),
-            ("a*c", "abc"),
-            ("a*b*c", "a1b2c"),
-            ("a**c", "ac"),
-        ] {
-            assert!(matches(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in [("", "a"), ("a", "ab"), ("a*c", "ab"), ("a*b*c", "acb"), ("ab*ba", "aba")] {
-            assert!(!matches(pattern, text), "{pattern} {text}");
-        }
     }
 }

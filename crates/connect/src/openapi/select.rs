@@ -1,6 +1,6 @@
 //! Which operations of a document become tools.
 
-use codemode_catalog::Tool;
+use codemode_catalog::{Tool, matches};
 
 use super::api::Operation;
 use super::request::{Unknown, fold};
@@ -88,43 +88,4 @@ fn pattern_of_paths(pattern: &str) -> String {
     }
     let path = fold(&paths);
     path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(&path).to_owned()
-}
-
-/// Whether `text` is what `pattern` describes. After a mismatch only the last star is tried again, so that the work is
-/// bounded by the product of both lengths.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let Some(mut text) = text.strip_suffix(last) else { return false };
-    for part in middle.split('*') {
-        match text.split_once(part) {
-            Some((_, after)) => text = after,
-            None if part.is_empty() => {}
-            None => return false,
-        }
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_star_stands_for_any_characters() {
-        for (pattern, text, expected) in [
-            ("/repos/*", "/repos/a/b", true),
-            ("/repos/*", "/repos", false),
-            ("*", "", true),
-            ("a*b*c", "a1b2c", true),
-            ("a*b*c", "acb", false),
-            ("ab*ba", "aba", false),
-            ("a**c", "ac", true),
-            ("*/issues/*", "/repos/issues/1", true),
-            ("exact", "exactly", false),
-        ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
-        }
-    }
 }

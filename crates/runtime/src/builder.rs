@@ -5,7 +5,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
-use codemode_catalog::{Catalog, Listing, Warning};
+use codemode_catalog::{Catalog, Listing, Tool, Warning};
 use codemode_connect::{self as connect, Connector, Host};
 use codemode_isolate::PoolSize;
 use serde::Serialize;
@@ -71,7 +71,7 @@ impl Builder {
     /// returns is the tool's result, its error's `Display` the tool's error.
     #[must_use]
     pub fn tool<F, R, T, E>(
-        mut self,
+        self,
         name: impl Into<String>,
         description: impl Into<String>,
         schema: Value,
@@ -83,8 +83,32 @@ impl Builder {
         T: Serialize,
         E: Display,
     {
+        self.tool_as(Tool::new(name, description).with_input_schema(schema), handler)
+    }
+
+    /// The same under a whole [`Tool`]: with a title, a schema of its result, and what a call of it does.
+    ///
+    /// ```
+    /// use codemode::{Annotations, Runtime, Tool};
+    /// use serde_json::{Value, json};
+    ///
+    /// let time = Tool::new("time", "The time, in seconds since 1970")
+    ///     .with_output_schema(json!({ "type": "integer" }))
+    ///     .with_annotations(Annotations { read_only: Some(true), ..Annotations::default() });
+    /// let builder = Runtime::builder().tool_as(time, |_: Value| async {
+    ///     Ok::<_, std::convert::Infallible>(std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn tool_as<F, R, T, E>(mut self, tool: Tool, handler: F) -> Self
+    where
+        F: Fn(Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<T, E>> + Send + 'static,
+        T: Serialize,
+        E: Display,
+    {
         let host = self.host.take().unwrap_or_else(|| Host::new(HOST));
-        self.host = Some(host.tool(name, description, schema, handler));
+        self.host = Some(host.tool_as(tool, handler));
         self
     }
 

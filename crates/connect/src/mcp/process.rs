@@ -22,6 +22,8 @@ pub(super) struct Process {
     ring: Arc<Ring>,
     stop: std::sync::Mutex<Option<oneshot::Sender<()>>>,
     exit: watch::Receiver<Exit>,
+    /// Whether its standard error was read to the end; closed then.
+    stderr_read: watch::Receiver<()>,
     stderr: Option<AbortHandle>,
 }
 
@@ -53,12 +55,14 @@ impl Process {
         let stdin = child.stdin.take().ok_or_else(closed)?;
         let stdout = child.stdout.take().ok_or_else(closed)?;
         let ring = Arc::new(Ring::new(STDERR_BYTES));
-        let stderr = child.stderr.take().map(|pipe| tokio::spawn(drain(pipe, ring.clone())).abort_handle());
+        let (reading, stderr_read) = watch::channel(());
+        let drain = |pipe| tokio::spawn(drain(pipe, ring.clone(), reading)).abort_handle();
+        let stderr = child.stderr.take().map(drain);
         let (stop, stopped) = oneshot::channel();
         let (report, exit) = watch::channel(Exit::Running);
         tokio::spawn(supervise(child, group.clone(), watchdog, stopped, report));
         Ok((
-            Self { group, ring, stop: std::sync::Mutex::new(Some(stop)), exit, stderr },
+            Self { group, ring, stop: std::sync::Mutex::new(Some(stop)), exit, stderr_read, stderr },
             Pipes { stdin, stdout },
         ))
     }
@@ -95,7 +99,13 @@ impl Process {
     pub(super) async fn detail(&self) -> Detail {
         /// The pipes of a process that ended are closed a moment before its end is reported.
         const MOMENT: Duration = Duration::from_millis(50);
-        let _ = tokio::time::timeout(MOMENT, self.ended()).await;
+        /// What it last wrote is still being read then. A descendant that left the group may hold the pipe open.
+        const LAST_WORDS: Duration = Duration::from_millis(500);
+        if tokio::time::timeout(MOMENT, self.ended()).await.is_ok() {
+            let mut reading = self.stderr_read.clone();
+            let _ =
+                tokio::time::timeout(LAST_WORDS, async { while reading.changed().await.is_ok() {} }).await;
+        }
         let ended = match &*self.exit.borrow() {
             Exit::Running => "the process is running".to_owned(),
             Exit::Ended(Some(status)) => format!("the process ended: {status}"),
@@ -150,7 +160,8 @@ impl Drop for KillOnDrop {
     }
 }
 
-async fn drain(mut pipe: impl AsyncRead + Unpin, ring: Arc<Ring>) {
+/// `_reading` is dropped at the end.
+async fn drain(mut pipe: impl AsyncRead + Unpin, ring: Arc<Ring>, _reading: watch::Sender<()>) {
     let mut buffer = vec![0; 4096];
     while let Ok(read @ 1..) = pipe.read(&mut buffer).await {
         ring.push(buffer.get(..read).unwrap_or_default());

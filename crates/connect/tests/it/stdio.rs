@@ -236,3 +236,19 @@ async fn the_environment_is_minimal() {
     assert!(found["names"].as_array().unwrap().contains(&json!("GIVEN")));
     assert!(!format!("{:?}", fake::command("canary")).contains("canary"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn last_words_are_told_however_busy_the_machine_is() {
+    let starting: Vec<_> = (0..60)
+        .map(|_| {
+            tokio::spawn(async {
+                let dead = McpStdio::with_limits("up", fake::command("dead"), limits());
+                call(&dead, "echo", json!({})).await.unwrap_err().operator_message()
+            })
+        })
+        .collect();
+    for started in starting {
+        let message = started.await.unwrap();
+        assert!(message.contains(".secret"), "{message}");
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use codemode_catalog::Listing;
 use serde_json::Value;
 
-use crate::{CallError, Error};
+use crate::{CallError, Error, Query, Reply, State};
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -17,9 +17,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// A kind of connector of one's own is these four functions:
 ///
 /// ```
-/// use codemode_connect::{BoxFuture, Call, CallError, Connector, Error};
+/// use codemode_connect::{BoxFuture, Call, CallError, Connector, Error, Reply};
 /// use codemode_catalog::{Listing, Tool};
-/// use serde_json::{Value, json};
+/// use serde_json::json;
 ///
 /// struct Clock;
 ///
@@ -33,10 +33,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///         Box::pin(async { Ok(vec![tool].into()) })
 ///     }
 ///
-///     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
+///     fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
 ///         Box::pin(async move {
 ///             match call.tool.as_str() {
-///                 "now" => Ok(json!(std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs())),
+///                 "now" => Ok(json!(std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs()).into()),
 ///                 other => Err(CallError::tool(format!("there is no tool {other:?}"))),
 ///             }
 ///         })
@@ -60,10 +60,21 @@ pub trait Connector: Send + Sync + 'static {
     ///
     /// Dropping the future cancels the call: the upstream is told so where its protocol can say it, and the request may
     /// have been executed nevertheless.
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>>;
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>>;
 
     /// Ends connections and child processes; later calls fail with [`Error::Closed`]. Returns within two seconds.
     fn close(&self) -> BoxFuture<'_, ()>;
+
+    /// Asks for something besides tools: resources, prompts. Connects when needed; dropping the future cancels.
+    fn ask(&self, query: Query, _timeout: Duration) -> BoxFuture<'_, Result<Reply, CallError>> {
+        let error = Error::Unsupported { connector: self.name().to_owned(), what: query.kind() };
+        Box::pin(async { Err(CallError::not_sent(error)) })
+    }
+
+    /// How the connection is, without touching it.
+    fn state(&self) -> State {
+        State::Ready
+    }
 
     /// Whether the upstream said since the last [`list`](Self::list) that its tools have changed.
     fn tools_changed(&self) -> bool {
@@ -83,8 +94,11 @@ pub trait Connector: Send + Sync + 'static {
 pub struct Call {
     /// The tool's own name upstream.
     pub tool: String,
-    /// The arguments, as the upstream is to get them.
+    /// The arguments, as the upstream is to get them; bytes as base64.
     pub arguments: Value,
+    /// Where in the arguments bytes are: JSON Pointers (RFC 6901) to strings of base64, which an upstream that takes
+    /// bytes gets decoded.
+    pub binary: Vec<String>,
     /// How long the call may take, connecting included. Reaching it ends the call with [`Error::TimedOut`].
     pub timeout: Duration,
 }
@@ -92,6 +106,6 @@ pub struct Call {
 impl Call {
     /// A call of `tool`, which is its own name upstream.
     pub fn new(tool: impl Into<String>, arguments: Value, timeout: Duration) -> Self {
-        Self { tool: tool.into(), arguments, timeout }
+        Self { tool: tool.into(), arguments, binary: Vec::new(), timeout }
     }
 }

@@ -96,6 +96,20 @@ pub enum Error {
         /// For the operator.
         detail: Detail,
     },
+    /// The upstream wants a person to log in first. Nothing was executed.
+    #[error("{connector} is not logged in; its operator has to log in first")]
+    LoginRequired {
+        /// The connector.
+        connector: String,
+    },
+    /// The upstream has nothing of this kind. Nothing was sent.
+    #[error("{connector} has no {what}")]
+    Unsupported {
+        /// The connector.
+        connector: String,
+        /// What was asked for: `resources`, `prompts`.
+        what: &'static str,
+    },
     /// The upstream refused the request itself, by a JSON-RPC error.
     #[error("{connector} refused the request: {message} ({code})")]
     Refused {

@@ -10,7 +10,7 @@ use codemode_catalog::{Annotations, Listing, Tool};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{BoxFuture, Call, CallError, Connector, Error};
+use crate::{BoxFuture, Call, CallError, Connector, Error, Reply};
 
 mod caught;
 #[cfg(feature = "schemars")]
@@ -89,7 +89,7 @@ impl Host {
         self
     }
 
-    async fn run(&self, call: Call) -> Result<Value, CallError> {
+    async fn run(&self, call: Call) -> Result<Reply, CallError> {
         if self.closed.load(Ordering::Acquire) {
             return Err(CallError::not_sent(Error::Closed { connector: self.name.clone() }));
         }
@@ -100,7 +100,7 @@ impl Host {
             }));
         };
         match tokio::time::timeout(call.timeout, caught::caught(move || handler(call.arguments))).await {
-            Ok(Ok(result)) => result,
+            Ok(Ok(result)) => result.map(Reply::from),
             Ok(Err(detail)) => {
                 Err(CallError::Panicked { connector: self.name.clone(), tool: call.tool, detail })
             }
@@ -121,7 +121,7 @@ impl Connector for Host {
         Box::pin(async { Ok(self.tools.clone().into()) })
     }
 
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
         Box::pin(self.run(call))
     }
 

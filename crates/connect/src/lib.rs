@@ -27,7 +27,7 @@
 //!     |_input: Value| async { Ok::<_, std::convert::Infallible>(json!({"count": 3})) },
 //! );
 //! let call = Call::new("count", json!({}), Duration::from_secs(1));
-//! assert_eq!(orders.call(call).await.unwrap(), json!({"count": 3}));
+//! assert_eq!(orders.call(call).await.unwrap().value, json!({"count": 3}));
 //! # }
 //! ```
 
@@ -46,12 +46,15 @@ mod http;
 mod mcp;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod query;
+mod reply;
 #[cfg(feature = "http")]
 #[cfg_attr(
     not(feature = "openapi"),
     allow(dead_code, unused_imports, reason = "what no connector uses then")
 )]
 mod secret;
+mod state;
 
 /// For the fuzz targets of this project: what they reach may change at any time.
 #[cfg(feature = "fuzzing")]
@@ -69,5 +72,8 @@ pub use http::{HttpLimits, Private, PrivateError};
 pub use mcp::{Command, Limits, McpStdio};
 #[cfg(feature = "openapi")]
 pub use openapi::{OpenApi, Select, Source};
+pub use query::Query;
+pub use reply::Reply;
 #[cfg(feature = "http")]
 pub use secret::{Secret, SecretError};
+pub use state::State;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use codemode_catalog::{Path, Tool, single_required};
-use codemode_connect::{self as connect, CallError, Connector, Delivery, Problem};
+use codemode_connect::{self as connect, CallError, Connector, Delivery, Problem, Reply};
 use codemode_isolate::{Kind, Rejection, Request};
 use serde_json::{Map, Value};
 
@@ -128,7 +128,7 @@ impl Prepared {
     ) -> (Result<String, Box<Rejection>>, CallOutcome) {
         let call = connect::Call::new(self.tool, self.arguments, timeout);
         match self.connector.call(call).await {
-            Ok(value) => match value.to_string() {
+            Ok(Reply { value, .. }) => match value.to_string() {
                 text if text.len() > max_bytes => {
                     (Err(Box::new(too_large(self.path, text.len(), max_bytes))), CallOutcome::Error)
                 }

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::handshake::Era;
 use super::limits::SHORT_PAUSE;
 use super::{Command, Limits, decode, list};
-use crate::{BoxFuture, Call, CallError, Connector, Detail, Error};
+use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply};
 
 /// An MCP server that runs as a child process and speaks over its standard input and output.
 ///
@@ -107,7 +107,7 @@ impl McpStdio {
         }
     }
 
-    async fn call_tool(&self, call: Call) -> Result<Value, CallError> {
+    async fn call_tool(&self, call: Call) -> Result<Reply, CallError> {
         let arguments = match call.arguments {
             Value::Object(arguments) => Some(arguments),
             Value::Null => None,
@@ -120,7 +120,7 @@ impl McpStdio {
         params.arguments = arguments;
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
         let result = self.request(request, Limit::of(call.timeout)).await?;
-        decode::result(&self.shared.name, result)
+        decode::result(&self.shared.name, result).map(Reply::from)
     }
 
     async fn list_tools(&self) -> Result<Listing, Error> {
@@ -140,7 +140,7 @@ impl Connector for McpStdio {
         Box::pin(self.list_tools())
     }
 
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
         Box::pin(self.call_tool(call))
     }
 

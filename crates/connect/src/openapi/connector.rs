@@ -21,7 +21,7 @@ use super::select::{Select, Selection};
 use super::source::Source;
 use crate::http::{Budget, HttpLimits, Private, Response};
 use crate::secret::Redactor;
-use crate::{BoxFuture, Call, CallError, Connector, Delivery, Detail, Error, Secret};
+use crate::{BoxFuture, Call, CallError, Connector, Delivery, Detail, Error, Reply, Secret};
 
 /// An HTTP API that an OpenAPI document describes: one tool an operation, and a tool `request` for what none describes.
 ///
@@ -295,8 +295,8 @@ impl Connector for OpenApi {
         })
     }
 
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
-        Box::pin(self.until_closed(self.call_tool(call), Delivery::MaybeSent))
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(async { self.until_closed(self.call_tool(call), Delivery::MaybeSent).await.map(Reply::from) })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

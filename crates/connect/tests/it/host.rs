@@ -29,7 +29,7 @@ fn host() -> Host {
 #[tokio::test]
 async fn outcomes() {
     let host = host();
-    assert_eq!(host.call(call("echo", json!({"a": 1}))).await.unwrap(), json!({"a": 1}));
+    assert_eq!(host.call(call("echo", json!({"a": 1}))).await.unwrap(), json!({"a": 1}).into());
     for (tool, message, delivery) in [
         ("fail", "out of stock", Delivery::MaybeSent),
         ("panic", "h.panic failed: internal error in the host function", Delivery::MaybeSent),

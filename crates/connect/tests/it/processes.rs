@@ -19,7 +19,7 @@ async fn stubborn(name: &str) -> (McpStdio, Vec<u64>) {
     let command = Command::new("/bin/sh").arg("-c").arg(STUBBORN).arg(&file).arg(exe);
     let command = command.args(["fake::serve", "--exact", "--nocapture"]).env("FAKE", "immortal");
     let server = McpStdio::new("up", command);
-    let pid = server.call(Call::new("pid", Value::Null, Duration::from_secs(20))).await.unwrap();
+    let pid = server.call(Call::new("pid", Value::Null, Duration::from_secs(20))).await.unwrap().value;
     let child = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
     let pids = vec![pid["pid"].as_u64().unwrap(), child];
     assert!(pids.iter().all(|&pid| runs(pid)));

@@ -25,7 +25,7 @@ fn server(kind: &str) -> McpStdio {
 }
 
 async fn call(server: &McpStdio, tool: &str, arguments: Value) -> Result<Value, CallError> {
-    server.call(Call::new(tool, arguments, LONG)).await
+    server.call(Call::new(tool, arguments, LONG)).await.map(|reply| reply.value)
 }
 
 fn verdict(error: &CallError) -> (String, Delivery) {

@@ -67,7 +67,7 @@ fn quick() -> HttpLimits {
 }
 
 async fn call(api: &OpenApi, tool: &str, arguments: Value) -> Result<Value, CallError> {
-    api.call(Call::new(tool, arguments, LONG)).await
+    api.call(Call::new(tool, arguments, LONG)).await.map(|reply| reply.value)
 }
 
 /// Calls the operation that gets anything at a place.

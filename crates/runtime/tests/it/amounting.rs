@@ -1,6 +1,6 @@
 //! Calls that may be another tool's.
 
-use codemode::connect::{BoxFuture, Call, CallError, Connector, Error};
+use codemode::connect::{BoxFuture, Call, CallError, Connector, Error, Reply};
 use codemode::{Listing, Policy, RunOptions, Runtime, Tool};
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ impl Connector for Doors {
         Box::pin(async { Ok(Vec::from(tools).into()) })
     }
 
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
-        Box::pin(async move { Ok(json!(call.tool)) })
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(async move { Ok(json!(call.tool).into()) })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use codemode::connect::{BoxFuture, Call, CallError, Connector, Error};
+use codemode::connect::{BoxFuture, Call, CallError, Connector, Error, Reply};
 use codemode::{Listing, RunOptions, Runtime, SearchOptions, Tool};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Offers the tool of its current version.
 #[derive(Clone, Default)]
@@ -41,8 +41,8 @@ impl Connector for Changing {
         })
     }
 
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, CallError>> {
-        Box::pin(async move { Ok(json!(call.tool)) })
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(async move { Ok(json!(call.tool).into()) })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

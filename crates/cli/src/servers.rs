@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 use codemode::Catalog;
-use codemode::connect::{Command, McpStdio};
+use codemode::connect::{Command, Mcp};
 
 /// What `--demo` connects to: the name in the program, and the groups of tools of our own example server.
 const DEMO: [(&str, &[&str]); 3] =
@@ -45,7 +45,7 @@ pub(crate) fn connectors(
     variables: &[String],
     demo: bool,
     names: &mut Catalog,
-) -> anyhow::Result<Vec<McpStdio>> {
+) -> anyhow::Result<Vec<Mcp>> {
     let mut connectors = Vec::new();
     if demo {
         let program =
@@ -53,7 +53,7 @@ pub(crate) fn connectors(
         for (name, groups) in DEMO {
             names.insert(name, Vec::new())?;
             let command = Command::new(&program).arg("example-server").args(groups.iter().copied());
-            connectors.push(McpStdio::new(name, command));
+            connectors.push(Mcp::stdio(name, command));
         }
     }
     for server in servers {
@@ -61,7 +61,7 @@ pub(crate) fn connectors(
         names.insert(&server.name, Vec::new())?;
         let command = Command::new(&server.program).args(&server.arguments);
         let command = variables.iter().fold(command, |command, variable| command.inherit(variable));
-        connectors.push(McpStdio::new(&server.name, command));
+        connectors.push(Mcp::stdio(&server.name, command));
     }
     Ok(connectors)
 }

@@ -7,7 +7,7 @@
 //!
 //! Kinds of connector:
 //! - [`Host`]: functions of the embedding program;
-//! - [`McpStdio`] (feature `mcp`, on by default): an MCP server that runs as a child process;
+//! - [`Mcp`] (feature `mcp`, on by default): an MCP server, as a child process or by HTTP;
 //! - [`OpenApi`] (feature `openapi`, on by default): an HTTP API that an OpenAPI document describes.
 //!
 //! Everything that comes from an upstream is untrusted until decoded here: sizes, nesting, counts and times are
@@ -69,7 +69,7 @@ pub use host::Host;
 #[cfg(feature = "http")]
 pub use http::{HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
-pub use mcp::{Command, Limits, McpStdio};
+pub use mcp::{Command, Limits, Mcp};
 #[cfg(feature = "openapi")]
 pub use openapi::{OpenApi, Select, Source};
 pub use query::Query;

@@ -7,10 +7,12 @@
 mod backoff;
 mod command;
 mod connection;
+mod connector;
 mod decode;
 mod failure;
 mod group;
 mod handshake;
+mod inbound;
 mod limits;
 mod lines;
 mod list;
@@ -18,9 +20,8 @@ mod process;
 mod ring;
 mod skim;
 mod stdio;
-mod transport;
 mod watchdog;
 
 pub use command::Command;
+pub use connector::Mcp;
 pub use limits::Limits;
-pub use stdio::McpStdio;

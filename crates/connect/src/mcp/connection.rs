@@ -1,4 +1,4 @@
-//! One conversation with one process.
+//! One conversation with one server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,26 +6,34 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rmcp::RoleClient;
 use rmcp::model::{CancelledNotificationParam, ClientRequest, RequestId, ServerResult};
 use rmcp::service::{ClientInitializeError, Peer, PeerRequestOptions, RunningService, ServiceError};
+use rmcp::transport::Transport;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::failure::{Failure, refusal};
+use super::Command;
+use super::connector::{Endpoint, Options};
+use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
+use super::inbound::Inbound;
 use super::process::Process;
-use super::transport::Stdio;
-use super::{Command, Limits};
+use super::stdio::Stdio;
 use crate::{Detail, Error};
 
-/// A server that has been greeted. Dropping it kills the server's process group.
+/// A server that has been greeted. Dropping it ends the connection; a child process is killed with its group.
 pub(super) struct Connection {
     connector: String,
-    process: Process,
+    far: Far,
     service: RunningService<RoleClient, Client>,
     response_bytes: usize,
     answered: AtomicBool,
 }
 
-/// Why a server could not be started.
+/// What is at the other end.
+enum Far {
+    Process(Process),
+}
+
+/// Why a server could not be connected to.
 pub(super) struct StartFailure {
     pub(super) reason: &'static str,
     pub(super) detail: Detail,
@@ -34,26 +42,46 @@ pub(super) struct StartFailure {
 }
 
 impl Connection {
-    /// Starts the server and greets it.
+    /// Connects to the server and greets it.
     pub(super) async fn open(
-        connector: &str,
-        command: &Command,
-        limits: &Limits,
+        options: &Options,
         era: Era,
         tools_changed: Arc<AtomicBool>,
+    ) -> Result<Self, StartFailure> {
+        let inbound = Inbound::new(tools_changed);
+        match &options.endpoint {
+            Endpoint::Stdio(command) => Self::spawn(options, command, era, inbound).await,
+        }
+    }
+
+    async fn spawn(
+        options: &Options,
+        command: &Command,
+        era: Era,
+        inbound: Inbound,
     ) -> Result<Self, StartFailure> {
         let (process, pipes) = Process::spawn(command).map_err(|error| StartFailure {
             reason: "its program could not be started",
             detail: Detail(format!("{}: {error}", command.program().to_string_lossy())),
             refused: false,
         })?;
-        let stdio = Stdio::new(&process, pipes, limits.response_bytes, tools_changed);
-        let greeting = tokio::time::timeout(limits.start_timeout, greet(stdio, era)).await;
+        let stdio = Stdio::new(&process, pipes, options.limits.response_bytes, inbound);
+        Self::greet(options, Far::Process(process), stdio, era).await
+    }
+
+    async fn greet(
+        options: &Options,
+        far: Far,
+        transport: impl Transport<RoleClient, Error = SendError> + 'static,
+        era: Era,
+    ) -> Result<Self, StartFailure> {
+        let limits = &options.limits;
+        let greeting = tokio::time::timeout(limits.start_timeout, greet(transport, era)).await;
         let (reason, refused, why) = match greeting {
             Ok(Ok(service)) => {
                 return Ok(Self {
-                    connector: connector.to_owned(),
-                    process,
+                    connector: options.name.clone(),
+                    far,
                     service,
                     response_bytes: limits.response_bytes,
                     answered: AtomicBool::new(false),
@@ -62,15 +90,15 @@ impl Connection {
             Ok(Err(ClientInitializeError::JsonRpcError(error))) => (
                 "it refused the handshake",
                 true,
-                refusal(connector.to_owned(), limits.response_bytes, error).to_string(),
+                refusal(options.name.clone(), limits.response_bytes, error).to_string(),
             ),
             Ok(Err(
                 ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. },
-            )) => ("its program ended before it was ready", false, String::new()),
+            )) => (far.end_in_greeting(), false, String::new()),
             Ok(Err(_)) => ("its handshake is no valid MCP", false, String::new()),
             Err(_) => ("it did not get ready in time", false, format!("limit: {:?}", limits.start_timeout)),
         };
-        let detail = process.detail().await;
+        let detail = far.detail().await;
         Err(StartFailure {
             reason,
             refused,
@@ -80,7 +108,7 @@ impl Connection {
 
     /// Whether a request would reach the server, as far as is known.
     pub(super) fn is_open(&self) -> bool {
-        self.process.is_running() && !self.service.peer().is_transport_closed()
+        self.far.is_there() && !self.service.peer().is_transport_closed()
     }
 
     /// Whether the server has ever answered a request: then its end is no failure to start.
@@ -88,14 +116,23 @@ impl Connection {
         self.answered.load(Ordering::Acquire)
     }
 
-    /// What the operator may want to know about how it went.
-    pub(super) async fn detail(&self) -> Detail {
-        self.process.detail().await
+    /// How a connection that was open has ended, in words that name nothing of the host.
+    pub(super) fn end(&self) -> &'static str {
+        match self.far {
+            Far::Process(_) => "its program ended",
+        }
     }
 
-    /// The end of the server's standard error.
+    /// What the operator may want to know about how it went.
+    pub(super) async fn detail(&self) -> Detail {
+        self.far.detail().await
+    }
+
+    /// The end of the server's standard error, where it is a process of ours.
     pub(super) fn stderr(&self) -> String {
-        self.process.ring().text()
+        match &self.far {
+            Far::Process(process) => process.ring().text(),
+        }
     }
 
     /// Sends one request once and waits for its answer. Dropping the future, and reaching `deadline`, tell the server
@@ -116,7 +153,7 @@ impl Connection {
                 Err(_) => return Err(Failure::maybe_sent(timed_out())),
                 Ok(outcome) => outcome.unwrap_or(Err(ServiceError::TransportClosed)),
             },
-            () = self.gone() => Err(ServiceError::TransportClosed),
+            () = self.far.gone() => Err(ServiceError::TransportClosed),
         };
         abandoned.disarm();
         let failure = match outcome {
@@ -138,19 +175,46 @@ impl Connection {
         }
     }
 
-    /// Returns when the server has ended and what it wrote before has been read. Usually the end of its output says so
-    /// earlier; not where a process outside of its group holds the pipe open.
-    async fn gone(&self) {
-        const READ_THE_REST: std::time::Duration = std::time::Duration::from_millis(500);
-        self.process.ended().await;
-        tokio::time::sleep(READ_THE_REST).await;
-    }
-
     /// Ends the conversation and the server.
     pub(super) async fn close(&self) {
         // Ends rmcp's loop, which closes the server's input.
         self.service.cancellation_token().cancel();
-        self.process.stop().await;
+        match &self.far {
+            Far::Process(process) => process.stop().await,
+        }
+    }
+}
+
+impl Far {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Process(process) => process.is_running(),
+        }
+    }
+
+    /// How a connection ended that was never open.
+    fn end_in_greeting(&self) -> &'static str {
+        match self {
+            Self::Process(_) => "its program ended before it was ready",
+        }
+    }
+
+    async fn detail(&self) -> Detail {
+        match self {
+            Self::Process(process) => process.detail().await,
+        }
+    }
+
+    /// Returns when the server has ended and what it wrote before has been read. Usually the end of its output says so
+    /// earlier; not where a process outside of its group holds the pipe open.
+    async fn gone(&self) {
+        const READ_THE_REST: std::time::Duration = std::time::Duration::from_millis(500);
+        match self {
+            Self::Process(process) => {
+                process.ended().await;
+                tokio::time::sleep(READ_THE_REST).await;
+            }
+        }
     }
 }
 

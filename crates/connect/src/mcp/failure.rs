@@ -4,7 +4,6 @@ use rmcp::model::{ErrorCode, ErrorData};
 use rmcp::service::ServiceError;
 
 use super::limits::MAX_ERROR_CHARS;
-use super::transport::SendError;
 use crate::{CallError, Delivery, Detail, Error};
 
 /// The transport's own verdicts travel through rmcp as JSON-RPC errors with codes far outside the protocol's range. A
@@ -12,6 +11,23 @@ use crate::{CallError, Delivery, Detail, Error};
 pub(super) const TOO_LARGE: ErrorCode = ErrorCode(i32::MIN);
 /// An answer that is no valid JSON, or nested beyond what is read.
 pub(super) const UNREADABLE: ErrorCode = ErrorCode(i32::MIN + 1);
+
+/// Why a transport did not send a message.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the message was not sent")]
+pub(super) struct SendError {
+    /// Whether some of its bytes may have left.
+    pub(super) delivery: Delivery,
+    /// What to report; `None` where the connection broke.
+    pub(super) error: Option<Error>,
+}
+
+impl SendError {
+    /// The connection broke.
+    pub(super) fn broken(delivery: Delivery) -> Self {
+        Self { delivery, error: None }
+    }
+}
 
 /// A request without an answer.
 #[derive(Debug)]
@@ -40,9 +56,11 @@ impl Failure {
         match error {
             ServiceError::McpError(error) => Self::maybe_sent(refusal(connector, limit, error)),
             ServiceError::TransportSend(error) => {
-                let begun = error.error.downcast_ref::<SendError>().is_none_or(|error| error.begun);
-                let error = Error::Disconnected { connector, detail: Detail::default() };
-                if begun { Self::maybe_sent(error) } else { Self::not_sent(error) }
+                let known = error.error.downcast_ref::<SendError>().cloned();
+                let SendError { delivery, error } =
+                    known.unwrap_or_else(|| SendError::broken(Delivery::MaybeSent));
+                let broken = || Error::Disconnected { connector, detail: Detail::default() };
+                Self { error: error.unwrap_or_else(broken), delivery }
             }
             ServiceError::TransportClosed => {
                 Self::maybe_sent(Error::Disconnected { connector, detail: Detail::default() })

@@ -9,8 +9,9 @@ use rmcp::service::{
     ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, NotificationContext, RequestContext,
     RunningService, Service, serve_client_with_lifecycle,
 };
+use rmcp::transport::Transport;
 
-use super::transport::Stdio;
+use super::failure::SendError;
 
 /// How a server wants to be greeted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,9 +24,19 @@ pub(super) enum Era {
     Discover,
 }
 
+impl Era {
+    /// The one to try where this is refused.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Initialize => Self::Discover,
+            Self::Discover => Self::Initialize,
+        }
+    }
+}
+
 /// Greets the server. No time limit here: the caller has one.
 pub(super) async fn greet(
-    stdio: Stdio,
+    transport: impl Transport<RoleClient, Error = SendError> + 'static,
     era: Era,
 ) -> Result<RunningService<RoleClient, Client>, ClientInitializeError> {
     let lifecycle = match era {
@@ -34,7 +45,7 @@ pub(super) async fn greet(
             ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
         }
     };
-    let service = serve_client_with_lifecycle(Client, stdio, lifecycle).await?;
+    let service = serve_client_with_lifecycle(Client, transport, lifecycle).await?;
     service.peer().set_response_cache_config(ClientCacheConfig::disabled()).await;
     Ok(service)
 }

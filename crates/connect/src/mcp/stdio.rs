@@ -1,264 +1,140 @@
-//! An MCP server as a child process that is started when needed, and again when it has ended.
+//! Newline-delimited JSON-RPC over a server's pipes, as `rmcp` wants it.
+//!
+//! rmcp's own framing drops a line that is too long or no JSON, so that the call it answers waits for its time limit.
+//! Here such a line ends the very call it answers.
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::future::Future;
+use std::sync::Arc;
 
-use codemode_catalog::Listing;
-use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
+use rmcp::RoleClient;
+use rmcp::model::RequestId;
+use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
 use serde_json::Value;
-use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{ChildStdin, ChildStdout};
+use tokio::sync::Mutex;
 
-use super::backoff::Backoff;
-use super::connection::{Connection, Limit, StartFailure};
-use super::failure::Failure;
-use super::handshake::Era;
-use super::limits::SHORT_PAUSE;
-use super::{Command, Limits, decode, list};
-use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply};
+use super::failure::{SendError, TOO_LARGE, UNREADABLE};
+use super::group::Group;
+use super::inbound::{Inbound, fault};
+use super::limits::WRITE_STALL;
+use super::lines::{Line, Lines};
+use super::process::{Pipes, Process};
+use super::ring::Ring;
+use super::skim::Skim;
+use crate::Delivery;
 
-/// An MCP server that runs as a child process and speaks over its standard input and output.
-///
-/// - The process starts at the first use, and again at the next use after it has ended. Between attempts that fail in a
-///   row there are pauses, [`Limits::first_pause`] at first and doubling up to [`Limits::longest_pause`]; a pause of up to
-///   a second is waited out within a call, for a longer one calls fail with [`Error::Unavailable`] at once.
-/// - All calls share the one process. It is greeted with `initialize`, and where it refuses that, by a fresh process,
-///   with `server/discover` from then on.
-/// - The process has a minimal environment (see [`Command`]) and a process group of its own. The group is killed when
-///   the connector is closed or dropped, when the tokio runtime ends, and, where there is `/bin/sh`, when we are killed.
-///   A descendant that leaves the group (`setsid`) is out of reach.
-/// - Its standard error never reaches ours; the end of it is in [`Error::operator_message`] and in
-///   [`stderr`](Self::stderr), with whatever it prints to standard output that is no message.
-/// - What it asks of a person or a model (elicitation, sampling, roots) is refused.
-pub struct McpStdio {
-    shared: Arc<Shared>,
+/// One server's pipes.
+pub(super) struct Stdio {
+    lines: Lines<ChildStdout>,
+    stdin: Arc<Mutex<Option<ChildStdin>>>,
+    group: Arc<Group>,
+    ring: Arc<Ring>,
+    inbound: Inbound,
 }
 
-struct Shared {
-    name: String,
-    command: Command,
-    limits: Limits,
-    current: Mutex<Option<Arc<Connection>>>,
-    /// Held while a process is started, so that one is started once.
-    starting: tokio::sync::Mutex<Starting>,
-    tools_changed: Arc<AtomicBool>,
-    closed: watch::Sender<bool>,
-}
-
-struct Starting {
-    backoff: Backoff,
-    era: Era,
-    last: Option<(&'static str, Detail)>,
-}
-
-impl McpStdio {
-    /// A connector for the server that `command` starts. Nothing is started yet.
-    pub fn new(name: impl Into<String>, command: Command) -> Self {
-        Self::with_limits(name, command, Limits::default())
-    }
-
-    /// A connector with other limits than the default ones.
-    pub fn with_limits(name: impl Into<String>, command: Command, limits: Limits) -> Self {
-        let backoff = Backoff::new(limits.first_pause, limits.longest_pause);
-        let shared = Shared {
-            name: name.into(),
-            command,
-            limits,
-            current: Mutex::new(None),
-            starting: tokio::sync::Mutex::new(Starting { backoff, era: Era::default(), last: None }),
-            tools_changed: Arc::default(),
-            closed: watch::Sender::new(false),
-        };
-        Self { shared: Arc::new(shared) }
-    }
-
-    /// The last 16 KiB of the running server's standard error; for the operator.
-    pub fn stderr(&self) -> String {
-        self.shared.current().map(|connection| connection.stderr()).unwrap_or_default()
-    }
-
-    /// A live connection. The start goes on when the caller gives up waiting: otherwise a server that starts more slowly
-    /// than a call may take would never be ready.
-    async fn connection(&self) -> Result<Arc<Connection>, Error> {
-        if let Some(connection) = self.shared.open() {
-            return Ok(connection);
+impl Stdio {
+    pub(super) fn new(process: &Process, pipes: Pipes, response_bytes: usize, inbound: Inbound) -> Self {
+        Self {
+            lines: Lines::new(pipes.stdout, response_bytes),
+            stdin: Arc::new(Mutex::new(Some(pipes.stdin))),
+            group: process.group(),
+            ring: process.ring(),
+            inbound,
         }
-        let shared = self.shared.clone();
-        tokio::spawn(async move { shared.connect().await }).await.unwrap_or_else(|_| {
-            Err(self.shared.unavailable("its start was interrupted", None, Detail::default()))
-        })
     }
 
-    async fn request(&self, request: ClientRequest, limit: Limit) -> Result<Value, Failure> {
-        let mut again = true;
+    fn decode(&self, line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return None;
+        }
+        match serde_json::from_slice::<Value>(line) {
+            Ok(Value::Object(message)) => self.inbound.message(message),
+            Ok(_) => self.noise(line),
+            Err(_) => match Skim::id_of(line) {
+                Some(id) => Some(fault(RequestId::Number(id), UNREADABLE, None)),
+                None => self.noise(line),
+            },
+        }
+    }
+
+    /// Keeps what is no message with the server's other output, where the operator finds it.
+    fn noise(&self, line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
+        const KEPT_BYTES: usize = 512;
+        self.ring.push(b"[stdout] ");
+        self.ring.push(line.get(..KEPT_BYTES).unwrap_or(line));
+        self.ring.push(b"\n");
+        None
+    }
+}
+
+impl Transport<RoleClient> for Stdio {
+    type Error = SendError;
+
+    fn send(
+        &mut self,
+        item: TxJsonRpcMessage<RoleClient>,
+    ) -> impl Future<Output = Result<(), SendError>> + Send + 'static {
+        let note = self.inbound.sending(&item);
+        let line = serde_json::to_vec(&item).map(|mut line| {
+            line.push(b'\n');
+            line
+        });
+        let (stdin, group) = (self.stdin.clone(), self.group.clone());
+        async move {
+            let _note = note;
+            let line = line.map_err(|_| SendError::broken(Delivery::NotSent))?;
+            send_line(&stdin, &group, &line).await
+        }
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleClient>> {
         loop {
-            let connection = timeout_at(limit.deadline, self.connection())
-                .await
-                .unwrap_or_else(|_| {
-                    Err(Error::TimedOut { connector: self.shared.name.clone(), limit: limit.allowed })
-                })
-                .map_err(Failure::not_sent)?;
-            match connection.request(request.clone(), limit).await {
-                // The server had ended unnoticed before a byte could be sent: a fresh one gets the request.
-                Err(failure) if again && failure.is_stale_connection() => again = false,
-                outcome => return outcome,
+            let message = match self.lines.next().await.ok()?? {
+                Line::Whole(line) => self.decode(&line),
+                Line::TooLong { bytes, id: Some(id) } => {
+                    Some(fault(RequestId::Number(id), TOO_LARGE, Some(&bytes.to_string())))
+                }
+                Line::TooLong { bytes, id: None } => {
+                    self.noise(format!("a line of {bytes} bytes").as_bytes())
+                }
+            };
+            if message.is_some() {
+                return message;
             }
         }
     }
 
-    async fn call_tool(&self, call: Call) -> Result<Reply, CallError> {
-        let arguments = match call.arguments {
-            Value::Object(arguments) => Some(arguments),
-            Value::Null => None,
-            _ => {
-                let message = format!("{}.{} takes an object of arguments", self.shared.name, call.tool);
-                return Err(CallError::not_sent(Error::InvalidArguments { message }));
-            }
-        };
-        let mut params = CallToolRequestParams::new(call.tool);
-        params.arguments = arguments;
-        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
-        let result = self.request(request, Limit::of(call.timeout)).await?;
-        decode::result(&self.shared.name, result).map(Reply::from)
-    }
-
-    async fn list_tools(&self) -> Result<Listing, Error> {
-        let connection = self.connection().await?;
-        self.shared.tools_changed.store(false, Ordering::Release);
-        let listed = list::tools(&self.shared.name, &connection, &self.shared.limits).await;
-        listed.map(Listing::from).map_err(|failure| failure.error)
+    async fn close(&mut self) -> Result<(), SendError> {
+        self.stdin.lock().await.take();
+        Ok(())
     }
 }
 
-impl Connector for McpStdio {
-    fn name(&self) -> &str {
-        &self.shared.name
-    }
-
-    fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        Box::pin(self.list_tools())
-    }
-
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(self.call_tool(call))
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        self.shared.closed.send_replace(true);
-        Box::pin(async {
-            // A start that is under way ends when it sees this, and lets go of the lock.
-            let _starting = self.shared.starting.lock().await;
-            if let Some(connection) = self.shared.take() {
-                connection.close().await;
-            }
-        })
-    }
-
-    fn tools_changed(&self) -> bool {
-        self.shared.tools_changed.load(Ordering::Acquire)
-    }
-}
-
-impl Drop for McpStdio {
-    fn drop(&mut self) {
-        self.shared.closed.send_replace(true);
-        drop(self.shared.take());
-    }
-}
-
-impl fmt::Debug for McpStdio {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shared { name, command, limits, .. } = &*self.shared;
-        f.debug_struct("McpStdio")
-            .field("name", name)
-            .field("command", command)
-            .field("limits", limits)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    fn current(&self) -> Option<Arc<Connection>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn open(&self) -> Option<Arc<Connection>> {
-        self.current().filter(|connection| connection.is_open())
-    }
-
-    fn take(&self) -> Option<Arc<Connection>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    async fn connect(&self) -> Result<Arc<Connection>, Error> {
-        let mut closing = self.closed.subscribe();
-        let mut starting = self.starting.lock().await;
-        tokio::select! {
-            biased;
-            _ = closing.wait_for(|closed| *closed) => {
-                Err(Error::Closed { connector: self.name.clone() })
-            }
-            connected = self.connect_once(&mut starting) => connected,
-        }
-    }
-
-    async fn connect_once(&self, starting: &mut Starting) -> Result<Arc<Connection>, Error> {
-        if let Some(connection) = self.open() {
-            return Ok(connection);
-        }
-        if let Some(ended) = self.take() {
-            if ended.has_answered() {
-                starting.backoff.reset();
-            }
-            starting.backoff.fail(Instant::now());
-            starting.last = Some(("its program ended", ended.detail().await));
-        }
-        if let Some(pause) = starting.backoff.remaining(Instant::now()) {
-            if pause > SHORT_PAUSE {
-                let (reason, detail) = starting.last.clone().unwrap_or_default();
-                return Err(self.unavailable(reason, Some(pause), detail));
-            }
-            tokio::time::sleep(pause).await;
-        }
-        match self.start(starting).await {
-            Ok(connection) => {
-                let connection = Arc::new(connection);
-                *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
-                Ok(connection)
-            }
-            Err(StartFailure { reason, detail, .. }) => {
-                let pause = starting.backoff.fail(Instant::now());
-                starting.last = Some((reason, detail.clone()));
-                Err(self.unavailable(reason, Some(pause), detail))
+/// Writes a whole line. After a write that stalled or broke in the middle nothing more can be said to the server, so its
+/// process is ended.
+async fn send_line(stdin: &Mutex<Option<ChildStdin>>, group: &Group, line: &[u8]) -> Result<(), SendError> {
+    let mut guard = stdin.lock().await;
+    let Some(pipe) = guard.as_mut() else {
+        return Err(SendError::broken(Delivery::NotSent));
+    };
+    let mut written = 0;
+    let write = async {
+        while let Some(rest) = line.get(written..).filter(|rest| !rest.is_empty()) {
+            match pipe.write(rest).await? {
+                0 => return Err(std::io::Error::from(std::io::ErrorKind::WriteZero)),
+                count => written += count,
             }
         }
+        pipe.flush().await
+    };
+    let outcome = tokio::time::timeout(WRITE_STALL, write).await;
+    if matches!(outcome, Ok(Ok(()))) {
+        return Ok(());
     }
-
-    async fn start(&self, starting: &mut Starting) -> Result<Connection, StartFailure> {
-        let open =
-            |era| Connection::open(&self.name, &self.command, &self.limits, era, self.tools_changed.clone());
-        match open(starting.era).await {
-            Err(failure) if failure.refused => {
-                let other = match starting.era {
-                    Era::Initialize => Era::Discover,
-                    Era::Discover => Era::Initialize,
-                };
-                // If the other greeting fails as well, the first answer is the one that says more.
-                let connection = open(other).await.map_err(|_| failure)?;
-                starting.era = other;
-                Ok(connection)
-            }
-            outcome => outcome,
-        }
-    }
-
-    fn unavailable(
-        &self,
-        reason: &'static str,
-        retry_in: Option<std::time::Duration>,
-        detail: Detail,
-    ) -> Error {
-        Error::Unavailable { connector: self.name.clone(), reason, retry_in, detail }
-    }
+    guard.take();
+    group.kill();
+    Err(SendError::broken(if written > 0 { Delivery::MaybeSent } else { Delivery::NotSent }))
 }

@@ -296,7 +296,9 @@ impl Connector for OpenApi {
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(async { self.until_closed(self.call_tool(call), Delivery::MaybeSent).await.map(Reply::from) })
+        Box::pin(async {
+            self.until_closed(self.call_tool(call), Delivery::MaybeSent).await.map(Reply::from)
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use codemode_connect::{Call, Command, Connector, McpStdio};
+use codemode_connect::{Call, Command, Connector, Mcp};
 use serde_json::{Value, json};
 
 use crate::fake;
@@ -13,12 +13,12 @@ use crate::fake;
 const STUBBORN: &str = r#"trap '' TERM; sleep 1000 & echo $! > "$0"; exec "$@""#;
 
 /// A stubborn server's connector, and the ids of its processes.
-async fn stubborn(name: &str) -> (McpStdio, Vec<u64>) {
+async fn stubborn(name: &str) -> (Mcp, Vec<u64>) {
     let file = format!("{}/{name}.pid", env!("CARGO_TARGET_TMPDIR"));
     let exe = std::env::current_exe().unwrap();
     let command = Command::new("/bin/sh").arg("-c").arg(STUBBORN).arg(&file).arg(exe);
     let command = command.args(["fake::serve", "--exact", "--nocapture"]).env("FAKE", "immortal");
-    let server = McpStdio::new("up", command);
+    let server = Mcp::stdio("up", command);
     let pid = server.call(Call::new("pid", Value::Null, Duration::from_secs(20))).await.unwrap().value;
     let child = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
     let pids = vec![pid["pid"].as_u64().unwrap(), child];
@@ -52,7 +52,7 @@ async fn closing_ends_them() {
 
 #[tokio::test]
 async fn a_polite_server_is_not_killed_but_let_go() {
-    let server = McpStdio::new("up", fake::command("plain"));
+    let server = Mcp::stdio("up", fake::command("plain"));
     server.call(Call::new("echo", json!({}), Duration::from_secs(20))).await.unwrap();
     let begun = Instant::now();
     server.close().await;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use codemode_connect::{Call, CallError, Connector, Delivery, Limits, McpStdio};
+use codemode_connect::{Call, CallError, Connector, Delivery, Limits, Mcp};
 use serde_json::{Value, json};
 
 use crate::fake;
@@ -20,11 +20,11 @@ fn limits() -> Limits {
     }
 }
 
-fn server(kind: &str) -> McpStdio {
-    McpStdio::with_limits("up", fake::command(kind), limits())
+fn server(kind: &str) -> Mcp {
+    Mcp::stdio("up", fake::command(kind)).limits(limits())
 }
 
-async fn call(server: &McpStdio, tool: &str, arguments: Value) -> Result<Value, CallError> {
+async fn call(server: &Mcp, tool: &str, arguments: Value) -> Result<Value, CallError> {
     server.call(Call::new(tool, arguments, LONG)).await.map(|reply| reply.value)
 }
 
@@ -161,7 +161,7 @@ async fn a_server_that_dies_is_started_again() {
 #[tokio::test]
 async fn a_server_that_never_starts_is_left_alone_for_longer_and_longer() {
     let limits = Limits { first_pause: Duration::from_secs(2), ..limits() };
-    let dead = McpStdio::with_limits("up", fake::command("dead"), limits.clone());
+    let dead = Mcp::stdio("up", fake::command("dead")).limits(limits.clone());
     let error = call(&dead, "echo", json!({})).await.unwrap_err();
     let message = "up is not available: its program ended before it was ready; next attempt in 2.0 s";
     assert_eq!(verdict(&error), (message.into(), Delivery::NotSent));
@@ -170,7 +170,7 @@ async fn a_server_that_never_starts_is_left_alone_for_longer_and_longer() {
     assert!(call(&dead, "echo", json!({})).await.unwrap_err().to_string().contains("next attempt in"));
     assert!(begun.elapsed() < Duration::from_secs(1));
 
-    let missing = McpStdio::new("up", codemode_connect::Command::new("/no/such/program"));
+    let missing = Mcp::stdio("up", codemode_connect::Command::new("/no/such/program"));
     let error = call(&missing, "echo", json!({})).await.unwrap_err();
     assert!(
         !error.to_string().contains("/no/such") && error.operator_message().contains("/no/such"),
@@ -181,7 +181,7 @@ async fn a_server_that_never_starts_is_left_alone_for_longer_and_longer() {
 #[tokio::test]
 async fn a_start_has_a_time_limit() {
     let limits = Limits { start_timeout: SHORT, ..limits() };
-    let silent = McpStdio::with_limits("up", fake::command("silent"), limits);
+    let silent = Mcp::stdio("up", fake::command("silent")).limits(limits);
     let error = call(&silent, "echo", json!({})).await.unwrap_err();
     assert!(error.to_string().starts_with("up is not available: it did not get ready in time"), "{error}");
     let rude = call(&server("rude"), "echo", json!({})).await.unwrap_err();
@@ -227,7 +227,7 @@ async fn what_a_server_asks_is_refused() {
 async fn the_environment_is_minimal() {
     let command =
         fake::command("plain").env("GIVEN", "1").inherit("CARGO_PKG_NAME").inherit("NO_SUCH_VARIABLE");
-    let server = McpStdio::with_limits("up", command, limits());
+    let server = Mcp::stdio("up", command).limits(limits());
     let found = call(&server, "environment", json!({})).await.unwrap();
     let allowed = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "FAKE", "GIVEN", "CARGO_PKG_NAME"];
     for name in found["names"].as_array().unwrap() {
@@ -242,7 +242,7 @@ async fn last_words_are_told_however_busy_the_machine_is() {
     let starting: Vec<_> = (0..60)
         .map(|_| {
             tokio::spawn(async {
-                let dead = McpStdio::with_limits("up", fake::command("dead"), limits());
+                let dead = Mcp::stdio("up", fake::command("dead")).limits(limits());
                 call(&dead, "echo", json!({})).await.unwrap_err().operator_message()
             })
         })

@@ -1,0 +1,128 @@
+//! From a message of the server to what `rmcp` is given of it, whatever the transport.
+//!
+//! rmcp decodes results into types that one odd field makes it give up. Here a result is handed over as the JSON it is,
+//! and what cannot be read ends the very call that it answers.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rmcp::RoleClient;
+use rmcp::model::{
+    ClientRequest, CustomResult, ErrorCode, ErrorData, JsonRpcError, JsonRpcMessage, JsonRpcVersion2_0,
+    RequestId, ServerResult,
+};
+use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
+use serde_json::{Map, Value};
+
+use super::failure::UNREADABLE;
+use super::limits::{MAX_ERROR_CHARS, MAX_REPLIES};
+
+/// What is known of one conversation: which answers rmcp must see in its own types, and how many of the server's
+/// requests are being answered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Inbound {
+    /// Requests whose answers are typed: the handshake's.
+    typed: Arc<Mutex<HashSet<RequestId>>>,
+    replies: Arc<AtomicUsize>,
+    tools_changed: Arc<AtomicBool>,
+}
+
+/// A message that is on its way out.
+#[derive(Debug)]
+pub(super) struct Outbound {
+    reply: Option<Arc<AtomicUsize>>,
+}
+
+impl Inbound {
+    pub(super) fn new(tools_changed: Arc<AtomicBool>) -> Self {
+        Self { tools_changed, ..Self::default() }
+    }
+
+    /// Takes note of a message that is about to be sent. The note ends with the sending.
+    pub(super) fn sending(&self, message: &TxJsonRpcMessage<RoleClient>) -> Outbound {
+        let mut reply = None;
+        match message {
+            JsonRpcMessage::Request(request)
+                if matches!(
+                    request.request,
+                    ClientRequest::InitializeRequest(_) | ClientRequest::DiscoverRequest(_)
+                ) =>
+            {
+                self.typed().insert(request.id.clone());
+            }
+            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => reply = Some(self.replies.clone()),
+            _ => {}
+        }
+        Outbound { reply }
+    }
+
+    /// What rmcp is given of `message`, if anything.
+    pub(super) fn message(&self, mut message: Map<String, Value>) -> Option<RxJsonRpcMessage<RoleClient>> {
+        let id = message.get("id").and_then(request_id);
+        if let Some(method) = message.get("method").and_then(Value::as_str) {
+            if id.is_some() {
+                return self.request(message);
+            }
+            if method == "notifications/tools/list_changed" {
+                self.tools_changed.store(true, Ordering::Release);
+            }
+            // The other notifications are progress and logs, which nobody here reads.
+            return None;
+        }
+        let id = id?;
+        if self.typed().remove(&id) {
+            let typed = serde_json::from_value(Value::Object(message));
+            return Some(typed.unwrap_or_else(|_| fault(id, UNREADABLE, None)));
+        }
+        if let Some(result) = message.remove("result") {
+            let result = ServerResult::CustomResult(CustomResult::new(result));
+            return Some(JsonRpcMessage::response(result, id));
+        }
+        let error = message.remove("error")?;
+        let code = error.get("code").and_then(Value::as_i64).and_then(|code| i32::try_from(code).ok());
+        let text = error.get("message").and_then(Value::as_str).unwrap_or("no reason given");
+        Some(fault(id, ErrorCode(code.unwrap_or(ErrorCode::INTERNAL_ERROR.0)), Some(text)))
+    }
+
+    fn request(&self, message: Map<String, Value>) -> Option<RxJsonRpcMessage<RoleClient>> {
+        let counted = self.replies.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
+            (count < MAX_REPLIES).then_some(count + 1)
+        });
+        let request = counted.ok().and_then(|_| serde_json::from_value(Value::Object(message)).ok());
+        if request.is_none() && counted.is_ok() {
+            self.replies.fetch_sub(1, Ordering::AcqRel);
+        }
+        request
+    }
+
+    fn typed(&self) -> std::sync::MutexGuard<'_, HashSet<RequestId>> {
+        self.typed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Outbound {
+    fn drop(&mut self) {
+        if let Some(replies) = &self.reply {
+            let _ = replies.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| count.checked_sub(1));
+        }
+    }
+}
+
+/// An error answer to the request `id`, cut to a readable length.
+pub(super) fn fault(id: RequestId, code: ErrorCode, message: Option<&str>) -> RxJsonRpcMessage<RoleClient> {
+    let message: String = message.unwrap_or_default().chars().take(MAX_ERROR_CHARS).collect();
+    JsonRpcMessage::Error(JsonRpcError {
+        jsonrpc: JsonRpcVersion2_0,
+        id: Some(id),
+        error: ErrorData::new(code, message, None),
+    })
+}
+
+fn request_id(value: &Value) -> Option<RequestId> {
+    match value {
+        Value::Number(number) => number.as_i64().map(RequestId::Number),
+        Value::String(text) => Some(RequestId::String(text.as_str().into())),
+        _ => None,
+    }
+}

@@ -49,6 +49,18 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// The connector it is about.
+    pub fn connector(&self) -> &str {
+        match self {
+            Self::Renamed { connector, .. }
+            | Self::Collision { connector, .. }
+            | Self::LeftOut { connector, .. }
+            | Self::Duplicate { connector, .. } => connector,
+        }
+    }
+}
+
 /// Gives each of `tools` its identifier, whatever order they were listed in: names that are identifiers keep
 /// theirs, and of the others the first in the order of their own names gets the plain one, the next `_2`.
 ///

@@ -30,7 +30,7 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
         return Ok(exit::CANCELLED);
     };
     if verbose {
-        for warning in runtime.warnings() {
+        for warning in &runtime.warnings() {
             printer.note(&format!("note: {warning}"));
         }
     }

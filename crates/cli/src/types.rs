@@ -15,7 +15,7 @@ pub(crate) async fn types(arguments: TypesArgs, printer: &Arc<Printer>) -> anyho
     let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token()).await? else {
         return Ok(exit::CANCELLED);
     };
-    for warning in runtime.warnings() {
+    for warning in &runtime.warnings() {
         printer.note(&format!("note: {warning}"));
     }
     let all: Vec<String> = runtime.catalog().connectors().map(str::to_owned).collect();

@@ -4,12 +4,14 @@ use std::fmt::Display;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
-use codemode_catalog::{Catalog, Listing, Tool, Warning};
-use codemode_connect::{self as connect, Connector, Host};
+use codemode_catalog::{Catalog, Tool};
+use codemode_connect::{Connector, Host};
 use codemode_isolate::PoolSize;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::discover::off_thread;
 use crate::learned::Learned;
@@ -26,23 +28,12 @@ const HOST: &str = "host";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A connector could not be reached or did not list its tools.
-    #[error("connector {name}: {}", error.operator_message())]
-    Connector {
-        /// The connector.
-        name: String,
-        /// What went wrong.
-        error: connect::Error,
-    },
-    /// A connector's name or tools cannot be in the catalog.
+    /// A connector's name cannot be that of a global.
     #[error(transparent)]
     Catalog(#[from] codemode_catalog::Error),
     /// A limit cannot be honoured.
     #[error(transparent)]
     Limit(#[from] crate::InvalidLimit),
-    /// A connector panicked while it listed its tools.
-    #[error("connector {0}: it panicked while it listed its tools")]
-    Panicked(String),
     /// The isolates could not be set up.
     #[error(transparent)]
     Isolate(#[from] codemode_isolate::Error),
@@ -61,7 +52,11 @@ pub struct Builder {
     pool: Option<PoolSize>,
     state: Option<PathBuf>,
     surface: SurfaceOptions,
+    patience: Option<Duration>,
 }
+
+/// How long building a runtime waits for connectors. Servers that are installed answer in one or two seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Builder {
     /// Registers a function as the tool `host.<name>`, reachable also by its bare name: `callHostTool(name, input)`,
@@ -177,14 +172,24 @@ impl Builder {
         self
     }
 
+    /// Sets how long [`build`](Self::build) waits for connectors to list their tools. Default 10 s. What answers later is
+    /// there later; a run waits for connectors that its program names.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
     /// Connects all connectors at once and lists their tools.
+    ///
+    /// A connector that cannot be reached breaks nothing but the calls of its tools, which say so; see
+    /// [`Runtime::connectors`]. It is tried again every few seconds, when something is run or searched for.
     ///
     /// # Errors
     ///
-    /// [`Error::Connector`] when one cannot be reached, [`Error::Catalog`] for a name that cannot be a global. What
-    /// was connected by then is closed.
+    /// [`Error::Catalog`] for a connector's name that cannot be a global, or is there twice.
     pub async fn build(self) -> Result<Runtime, Error> {
-        let Self { host, mut connectors, policy, limits, pool, state, surface } = self;
+        let Self { host, mut connectors, policy, limits, pool, state, surface, patience } = self;
         limits.check()?;
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));
@@ -193,58 +198,27 @@ impl Builder {
             Some(pool) => Machine::new(pool)?,
             None => Machine::shared()?,
         };
-        let listed = list(&connectors).await;
-        match catalog(listed) {
-            Ok((catalog, warnings)) => {
-                let names: Vec<String> = catalog.connectors().map(str::to_owned).collect();
-                let surface = Surface::new(surface, state.as_deref());
-                let folder = state.map(|folder| folder.join("learned"));
-                let learned = off_thread(move || Learned::load(folder, names.into_iter())).await;
-                let registry =
-                    Registry::new(catalog, connectors, policy.clone(), learned.unwrap_or_default());
-                let registry = RwLock::new(Arc::new(registry));
-                let (refreshing, results) = (tokio::sync::Mutex::default(), ResultStore::new());
-                let inner =
-                    Inner { machine, registry, refreshing, policy, limits, warnings, surface, results };
-                Ok(Runtime { inner: Arc::new(inner) })
-            }
-            Err(error) => {
-                for connector in connectors {
-                    connector.close().await;
-                }
-                Err(error)
-            }
+        let mut catalog = Catalog::default();
+        for connector in &connectors {
+            catalog.insert(connector.name(), Vec::new())?;
         }
-    }
-}
-
-type Listed = (String, Result<Listing, Error>);
-
-/// The tools of all connectors, in the connectors' order.
-async fn list(connectors: &[Arc<dyn Connector>]) -> Vec<Listed> {
-    let listing: Vec<_> = connectors
-        .iter()
-        .map(|connector| {
-            let listed = Arc::clone(connector);
-            (connector.name().to_owned(), tokio::spawn(async move { listed.list().await }))
-        })
-        .collect();
-    let mut listed = Vec::new();
-    for (name, task) in listing {
-        let tools = match task.await {
-            Ok(tools) => tools.map_err(|error| Error::Connector { name: name.clone(), error }),
-            Err(_) => Err(Error::Panicked(name.clone())),
+        let names: Vec<String> = catalog.connectors().map(str::to_owned).collect();
+        let surface = Surface::new(surface, state.as_deref());
+        let folder = state.map(|folder| folder.join("learned"));
+        let learned = off_thread(move || Learned::load(folder, names.into_iter())).await.unwrap_or_default();
+        let registry = Registry::new(catalog, connectors.clone(), policy.clone(), learned);
+        let inner = Inner {
+            machine,
+            registry: RwLock::new(Arc::new(registry)),
+            replacing: tokio::sync::Mutex::default(),
+            listed: tokio::sync::watch::Sender::default(),
+            policy,
+            limits,
+            surface,
+            results: ResultStore::new(),
         };
-        listed.push((name, tools));
+        let runtime = Runtime { inner: Arc::new(inner) };
+        runtime.list_all(connectors, Instant::now() + patience.unwrap_or(PATIENCE)).await;
+        Ok(runtime)
     }
-    listed
-}
-
-fn catalog(listed: Vec<Listed>) -> Result<(Catalog, Vec<Warning>), Error> {
-    let mut catalog = Catalog::default();
-    let mut warnings = Vec::new();
-    for (name, tools) in listed {
-        warnings.extend(catalog.insert(&name, tools?)?);
-    }
-    Ok((catalog, warnings))
 }

@@ -10,7 +10,7 @@ use codemode_isolate::{Kind, Rejection, Request};
 use serde_json::{Map, Value};
 
 use crate::learned::MAX_OBSERVED_BYTES;
-use crate::registry::{Registered, Registry};
+use crate::registry::{NotFound, Registered, Registry};
 use crate::{CallOutcome, Policy, Verdict};
 
 /// A call that may be sent.
@@ -49,8 +49,11 @@ pub(crate) fn prepare(
     };
     let found = match registry.find(request)? {
         Ok(found) => found,
-        Err(unknown) => {
+        Err(NotFound::Unknown(unknown)) => {
             return Some(Err(Refused::new(written, "UnknownToolError", Kind::GuestError, unknown.message)));
+        }
+        Err(NotFound::Unavailable { message }) => {
+            return Some(Err(Refused::new(written, "ToolError", Kind::ToolError, message)));
         }
     };
     if is_denied(policy, &found) {

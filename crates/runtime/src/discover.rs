@@ -45,7 +45,7 @@ pub enum SearchDetail {
 ///
 /// ```ts
 /// { results: { path: string; kind: "tool"; description: string; signature?: string; types?: string; score: number }[];
-///   total: number; truncated: boolean; nearest?: string[] }
+///   total: number; truncated: boolean; nearest?: string[]; unavailable?: string[] }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Search {
@@ -58,6 +58,9 @@ pub struct Search {
     /// Where there is no result: the paths, or connectors, that are nearest to what was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<String>,
+    /// The connectors whose tools could not be searched, each with why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unavailable: Vec<String>,
 }
 
 /// One tool that a search found.
@@ -209,7 +212,7 @@ impl Registry {
                 }
             })
             .collect();
-        Ok(Search { results, total, truncated, nearest })
+        Ok(Search { results, total, truncated, nearest, unavailable: self.missing() })
     }
 
     /// The declaration of a tool; nothing once there is no room for more.
@@ -247,7 +250,8 @@ impl Registry {
     fn describe_connector(&self, connector: &str) -> Description {
         let allowed: Vec<&str> = self.allowed(connector).map(|entry| entry.identifier.as_str()).collect();
         let tools = allowed.len();
-        let about = self.catalog.about(connector).map(str::to_owned);
+        let missing = self.member(connector).and_then(|member| member.listed().unavailable(connector));
+        let about = missing.or_else(|| self.catalog.about(connector).map(str::to_owned));
         let declarations = self.declarations(connector);
         Description {
             path: connector.to_owned(),

@@ -1,21 +1,24 @@
-//! Tool lists that change while the runtime runs.
+//! Lists of tools: read when the runtime is built, again when they have changed, and later of what could not be reached.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use codemode_connect::Connector;
-use tokio::time::timeout;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::Runtime;
+use crate::connectors::{ListError, Listed};
 use crate::discover::off_thread;
-use crate::registry::Registry;
+use crate::registry::{Due, Registry};
 
 /// How long a run or a search waits for a list that is known to have changed, before it goes on with the one it has: a
 /// server that answers at all lists its tools in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long a list may take in all, whatever its pages take one by one.
-const LISTING: Duration = Duration::from_secs(60);
+/// How long a list may take in all, whatever its pages take one by one. A server that a package runner fetches on first
+/// use needs most of it.
+const LISTING: Duration = Duration::from_secs(120);
 
 impl Runtime {
     /// The tools as they are now. A run keeps those that it began with.
@@ -23,37 +26,115 @@ impl Runtime {
         Arc::clone(&self.inner.registry.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the tool lists anew of those connectors that said theirs has changed.
+    /// Reads the tool lists anew of those connectors that said theirs has changed, and tries those again that could not be
+    /// reached, unless that was just done.
     ///
     /// Runs, searches and descriptions do so by themselves. A list that cannot be had is left as it was, and asked for
     /// again some seconds later.
     pub async fn refresh(&self) {
-        let _alone = self.inner.refreshing.lock().await;
-        for connector in self.registry().changed() {
-            self.relist(&connector).await;
-        }
+        let due = self.registry().due().into_iter();
+        due.map(|Due { connector, .. }| self.relist(connector)).collect::<JoinSet<_>>().join_all().await;
     }
 
-    async fn relist(&self, connector: &Arc<dyn Connector>) {
-        let name = connector.name();
-        // First, so that a change is not forgotten if nobody waits for the end of this.
-        self.registry().mark(name);
-        let Ok(Ok(listing)) = timeout(LISTING, connector.list()).await else { return };
-        let (registry, name) = (self.registry(), name.to_owned());
-        // Indexing thousands of tools takes a while.
-        let changed = off_thread(move || registry.with(&name, listing)).await;
-        if let Some(Ok(changed)) = changed {
-            *self.inner.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
-        }
-    }
-
-    /// [`refresh`](Self::refresh), if there is anything to do and nobody does it; it goes on when the patience for it ends.
+    /// [`refresh`](Self::refresh), as far as it is quick: what has changed is waited for a little, what could not be
+    /// reached not at all.
     pub(crate) async fn refresh_if_changed(&self) {
-        if self.registry().changed().is_empty() || self.inner.refreshing.try_lock().is_err() {
+        let due = self.registry().due();
+        let deadline = Instant::now() + PATIENCE;
+        let mut changed = Vec::new();
+        for Due { connector, known } in due {
+            let relisting = tokio::spawn(self.relist(connector));
+            if known {
+                changed.push(relisting);
+            }
+        }
+        wait(changed, deadline).await;
+    }
+
+    /// Asks all connectors for their tools, and waits for them until `deadline`. What comes later counts then.
+    pub(crate) async fn list_all(&self, connectors: Vec<Arc<dyn Connector>>, deadline: Instant) {
+        let listing = connectors.into_iter().map(|connector| tokio::spawn(self.relist(connector)));
+        wait(listing.collect(), deadline).await;
+    }
+
+    /// Waits until each of these connectors has answered or failed to; until `deadline` at most.
+    pub(crate) async fn connected(&self, names: &[&str], deadline: Instant) {
+        let mut listed = self.inner.listed.subscribe();
+        loop {
+            listed.mark_unchanged();
+            let registry = self.registry();
+            let is_connecting = |name: &&&str| {
+                let name = registry.catalog.connector_name(name).ok();
+                let member = name.and_then(|name| registry.member(name));
+                member.is_some_and(|member| matches!(member.listed(), Listed::Connecting))
+            };
+            let waits = names.iter().any(|name| is_connecting(&name));
+            if !waits || !matches!(timeout_at(deadline, listed.changed()).await, Ok(Ok(()))) {
+                return;
+            }
+        }
+    }
+
+    /// Asks for a connector's list. The runtime may end meanwhile.
+    fn relist(&self, connector: Arc<dyn Connector>) -> impl Future<Output = ()> + Send + 'static {
+        let inner = Arc::downgrade(&self.inner);
+        async move {
+            let name = connector.name().to_owned();
+            let started = Instant::now();
+            // In a task of its own, so that a panic of the connector's code ends nothing else.
+            let listing = tokio::spawn(async move { timeout(LISTING, connector.list()).await });
+            let listed = match listing.await {
+                Ok(Ok(listed)) => listed.map_err(ListError::Connector),
+                Ok(Err(_)) => Err(ListError::Connector(codemode_connect::Error::TimedOut {
+                    connector: name.clone(),
+                    limit: LISTING,
+                })),
+                Err(_) => Err(ListError::Panicked),
+            };
+            let Some(inner) = inner.upgrade() else { return };
+            Self { inner }.take_over(name, listed, started.elapsed()).await;
+        }
+    }
+
+    async fn take_over(
+        &self,
+        name: String,
+        listed: Result<codemode_catalog::Listing, ListError>,
+        took: Duration,
+    ) {
+        let failed = match listed {
+            Err(error) => Some(error),
+            Ok(listing) => {
+                // One change at a time: each is made from the registry before it.
+                let _alone = self.inner.replacing.lock().await;
+                let (registry, name) = (self.registry(), name.clone());
+                // Indexing thousands of tools takes a while.
+                match off_thread(move || registry.with(&name, listing, took)).await {
+                    Some(Ok(changed)) => {
+                        *self.inner.registry.write().unwrap_or_else(PoisonError::into_inner) =
+                            Arc::new(changed);
+                        None
+                    }
+                    Some(Err(error)) => Some(ListError::Catalog(error)),
+                    None => Some(ListError::Panicked),
+                }
+            }
+        };
+        if let Some(error) = failed
+            && let Some(member) = self.registry().member(&name)
+            && !matches!(member.listed(), Listed::Ready { .. })
+        {
+            member.set_listed(Listed::Failed(Arc::new(error)));
+        }
+        self.inner.listed.send_replace(());
+    }
+}
+
+/// Waits for tasks that go on when nobody waits for them any more.
+async fn wait(tasks: Vec<JoinHandle<()>>, deadline: Instant) {
+    for task in tasks {
+        if timeout_at(deadline, task).await.is_err() {
             return;
         }
-        let runtime = self.clone();
-        let refreshing = tokio::spawn(async move { runtime.refresh().await });
-        drop(timeout(PATIENCE, refreshing).await);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use codemode_catalog::{
     Catalog, Declarations, Declared, Definitions, Entry, Index, Listing, Path, Resolved, Tool, Unknown,
-    Validator,
+    Validator, Warning,
 };
 use codemode_connect::Connector;
 use codemode_isolate::{Names, Request};
@@ -14,10 +14,12 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::connectors::Listed;
 use crate::learned::Learned;
 use crate::{Policy, Verdict};
 
-/// How long a connector whose list could not be had is left alone. A server that hangs would cost every run its patience.
+/// How long a connector whose list could not be had is left alone: a server that is down costs six attempts a minute at
+/// most, and one that is back is found within the time in which a person tries again.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// A tool a program may call.
@@ -33,6 +35,7 @@ pub(crate) struct Registered<'a> {
 pub(crate) struct Registry {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) names: Arc<Names>,
+    pub(crate) warnings: Vec<Warning>,
     members: HashMap<String, Arc<Member>>,
     pub(crate) learned: Arc<Learned>,
     /// Of all tools that policy allows; made at the first search.
@@ -41,36 +44,73 @@ pub(crate) struct Registry {
 }
 
 /// A connector with what is made of its tools when it is first needed: a catalog has thousands and a program uses a few.
-struct Member {
-    connector: Arc<dyn Connector>,
+pub(crate) struct Member {
+    pub(crate) connector: Arc<dyn Connector>,
     /// By identifier.
     validators: HashMap<String, OnceLock<Validator>>,
     /// With the version of what was learned when they were made.
     declarations: Mutex<Option<(u64, Arc<Declarations>)>>,
-    /// When its list, which is known to have changed, was last asked for and not had.
-    stale_since: Mutex<Option<Instant>>,
+    pub(crate) listed: Mutex<Listed>,
+    /// When its list was last asked for. What was made of a list begins without.
+    asked: Mutex<Option<Instant>>,
+}
+
+/// A connector whose list is to be asked for.
+pub(crate) struct Due {
+    pub(crate) connector: Arc<dyn Connector>,
+    /// Whether it has listed tools before, so that a run does well to wait for what has changed.
+    pub(crate) known: bool,
 }
 
 impl Member {
-    fn new(catalog: &Catalog, connector: Arc<dyn Connector>) -> Arc<Self> {
+    fn new(catalog: &Catalog, connector: Arc<dyn Connector>, listed: Listed) -> Arc<Self> {
         let tools = catalog.tools(connector.name()).iter();
         let validators = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
-        let (declarations, stale_since) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { connector, validators, declarations, stale_since })
+        let (declarations, asked) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { connector, validators, declarations, listed: Mutex::new(listed), asked })
+    }
+
+    /// Whether its list is to be asked for now; it counts as asked for then.
+    fn due(&self) -> Option<Due> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let rested = asked.is_none_or(|asked| asked.elapsed() >= PAUSE);
+        let known = match self.listed() {
+            Listed::Connecting => return None,
+            Listed::Ready { .. } if asked.is_none() && !self.connector.tools_changed() => return None,
+            Listed::Ready { .. } => true,
+            Listed::Failed(_) => false,
+        };
+        if !rested {
+            return None;
+        }
+        *asked = Some(Instant::now());
+        if !known {
+            self.set_listed(Listed::Connecting);
+        }
+        Some(Due { connector: Arc::clone(&self.connector), known })
     }
 }
 
+/// Why a name leads to no tool.
+pub(crate) enum NotFound {
+    Unknown(Unknown),
+    /// Its connector has not listed any.
+    Unavailable { message: String },
+}
+
 impl Registry {
+    /// Connectors that have yet to list their tools.
     pub(crate) fn new(
         catalog: Catalog,
         connectors: Vec<Arc<dyn Connector>>,
         policy: Policy,
         learned: Learned,
     ) -> Self {
-        let members = connectors
-            .into_iter()
-            .map(|connector| (connector.name().to_owned(), Member::new(&catalog, connector)));
+        let members = connectors.into_iter().map(|connector| {
+            (connector.name().to_owned(), Member::new(&catalog, connector, Listed::Connecting))
+        });
         Self {
+            warnings: Vec::new(),
             members: members.collect(),
             names: names(&catalog),
             catalog: Arc::new(catalog),
@@ -81,12 +121,19 @@ impl Registry {
     }
 
     /// The same with another list of one connector. What was made for the others stays.
-    pub(crate) fn with(&self, connector: &str, listing: Listing) -> Result<Self, codemode_catalog::Error> {
+    pub(crate) fn with(
+        &self,
+        connector: &str,
+        listing: Listing,
+        took: Duration,
+    ) -> Result<Self, codemode_catalog::Error> {
         let mut catalog = Catalog::clone(&self.catalog);
-        catalog.replace(connector, listing)?;
+        let mut warnings = self.warnings.clone();
+        warnings.retain(|warning| warning.connector() != connector);
+        warnings.extend(catalog.replace(connector, listing)?);
         let mut members = self.members.clone();
         if let Some(member) = members.get_mut(connector) {
-            *member = Member::new(&catalog, Arc::clone(&member.connector));
+            *member = Member::new(&catalog, Arc::clone(&member.connector), Listed::Ready { took });
         }
         let index = match self.index.get() {
             Some(index) => {
@@ -97,33 +144,52 @@ impl Registry {
             None => OnceLock::new(),
         };
         let (learned, policy) = (Arc::clone(&self.learned), self.policy.clone());
-        Ok(Self { members, names: names(&catalog), catalog: Arc::new(catalog), learned, index, policy })
+        Ok(Self { warnings, members, names: names(&catalog), catalog: Arc::new(catalog), learned, index, policy })
     }
 
-    /// The connectors whose lists are known to have changed, but for those that were just asked.
-    pub(crate) fn changed(&self) -> Vec<Arc<dyn Connector>> {
-        let changed = self.members.values().filter(|member| {
-            let since = *member.stale_since.lock().unwrap_or_else(PoisonError::into_inner);
-            since.map_or_else(|| member.connector.tools_changed(), |since| since.elapsed() >= PAUSE)
-        });
-        changed.map(|member| Arc::clone(&member.connector)).collect()
+    /// The connectors whose lists are known to have changed or could not be had, but for those that were just asked.
+    /// They count as asked from now on.
+    pub(crate) fn due(&self) -> Vec<Due> {
+        self.members.values().filter_map(|member| member.due()).collect()
     }
 
-    /// Remembers that a connector's list has changed and is being asked for. What has the new list knows nothing of it.
-    pub(crate) fn mark(&self, connector: &str) {
-        if let Some(member) = self.members.get(connector) {
-            *member.stale_since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        }
+    /// The connectors in the order in which they were added.
+    pub(crate) fn members_in_order(&self) -> impl Iterator<Item = (&str, &Member)> {
+        self.catalog.connectors().filter_map(|name| Some((name, self.member(name)?)))
+    }
+
+    pub(crate) fn member(&self, connector: &str) -> Option<&Member> {
+        self.members.get(connector).map(Arc::as_ref)
+    }
+
+    /// What a program is told of a tool that is not known because its connector has not listed any.
+    fn unavailable(&self, path: &Path<'_>) -> Option<String> {
+        let connector = match *path {
+            Path::Member { connector, .. } => connector,
+            Path::Name(name) => name.split_once('.')?.0,
+        };
+        let name = self.catalog.connector_name(connector).ok()?;
+        self.member(name)?.listed().unavailable(name)
+    }
+
+    /// The connectors whose tools are not known, each with why, for a model.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        self.members_in_order().filter_map(|(name, member)| member.listed().unavailable(name)).collect()
     }
 
     /// The tool a request means; `None` for requests that mean none.
-    pub(crate) fn find(&self, request: &Request) -> Option<Result<Registered<'_>, Unknown>> {
+    pub(crate) fn find(&self, request: &Request) -> Option<Result<Registered<'_>, NotFound>> {
         let path = match request {
             Request::Tool { connector, tool, .. } => Path::member(connector, tool),
             Request::Named { name, .. } => Path::name(name),
             Request::Builtin { .. } | Request::Timer { .. } => return None,
         };
-        Some(self.catalog.resolve(&path).and_then(|found| self.registered(found)))
+        Some(self.catalog.resolve(&path).and_then(|found| self.registered(found)).map_err(|unknown| {
+            match self.unavailable(&path) {
+                Some(message) => NotFound::Unavailable { message },
+                None => NotFound::Unknown(unknown),
+            }
+        }))
     }
 
     /// The tool of this own name.

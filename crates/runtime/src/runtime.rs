@@ -30,11 +30,12 @@ pub struct Runtime {
 pub(crate) struct Inner {
     pub(crate) machine: Machine,
     pub(crate) registry: RwLock<Arc<Registry>>,
-    /// Held while lists are read anew.
-    pub(crate) refreshing: tokio::sync::Mutex<()>,
+    /// Held while the registry is replaced.
+    pub(crate) replacing: tokio::sync::Mutex<()>,
+    /// Told whenever a connector has listed its tools or failed to.
+    pub(crate) listed: tokio::sync::watch::Sender<()>,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
-    pub(crate) warnings: Vec<Warning>,
     pub(crate) surface: Surface,
     pub(crate) results: ResultStore,
 }
@@ -71,6 +72,10 @@ impl Runtime {
         };
         let mut record = Record::default();
         self.refresh_if_changed().await;
+        // Half of the time that the run has, so that the program can be told and do something else.
+        let patience = deadline(started, limits.wall / 2);
+        let named: Vec<&str> = program.calls().iter().map(|call| connector_of(&call.path)).collect();
+        self.connected(&named, patience.into()).await;
         let registry = self.registry();
         let outcome = match self.isolate(&registry, &limits, &options, started).await {
             Ok((isolate, _permit)) => {
@@ -154,9 +159,11 @@ impl Runtime {
         Arc::clone(&self.registry().catalog)
     }
 
-    /// What was renamed or left out when the catalog was built.
-    pub fn warnings(&self) -> &[Warning] {
-        &self.inner.warnings
+    /// What was renamed or left out of what the connectors listed.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let registry = self.registry();
+        let of = |name| registry.warnings.iter().filter(move |warning| warning.connector() == name);
+        registry.catalog.connectors().flat_map(of).cloned().collect()
     }
 
     /// Closes all connectors: their processes are gone when this returns. Runs that are under way fail at their next
@@ -172,6 +179,11 @@ impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("tools", &self.catalog().len()).finish_non_exhaustive()
     }
+}
+
+/// `shop` of `shop.list`.
+fn connector_of(path: &str) -> &str {
+    path.split_once('.').map_or(path, |(connector, _)| connector)
 }
 
 /// Writes what a run taught, if anything, without holding it up.

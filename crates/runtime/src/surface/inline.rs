@@ -22,7 +22,9 @@ const MAX_FILE_BYTES: u64 = 1_024;
 pub(super) fn inlined(registry: &Registry, budget: u64, before: bool) -> Option<String> {
     let budget = bound(budget, before);
     let count = registry.catalog.connectors().map(|name| registry.allowed(name).count() as u64).sum::<u64>();
-    if count == 0 || count * LEAST_TOKENS > budget {
+    // What a connector that is not there has in store is not known; the form changes when there is a reason to.
+    let uncertain = !before && !registry.missing().is_empty();
+    if uncertain || count == 0 || count * LEAST_TOKENS > budget {
         return None;
     }
     let max_chars = usize::try_from(budget.saturating_mul(MOST_CHARS)).unwrap_or(usize::MAX);

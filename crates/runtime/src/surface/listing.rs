@@ -22,6 +22,7 @@ pub(super) fn fitted(found: &mut Search, tokens: u64) -> String {
     found.truncated |= entries.len() < found.results.len();
     found.results.truncate(entries.len());
     entries.extend(remainder(found));
+    entries.extend(found.unavailable.iter().map(|missing| format!("({missing})")));
     entries.join("\n")
 }
 

@@ -3,20 +3,22 @@
 use std::str::FromStr as _;
 
 use codemode::connect::{OpenApi, Private, Secret, Source};
-use codemode::{CancellationToken, Catalog, Limits, Runtime};
+use codemode::{CancellationToken, Catalog, ConnectorInfo, ConnectorStatus, Limits, Runtime};
 
 use crate::args::ConnectArgs;
 use crate::example_server::library;
+use crate::print::Printer;
 use crate::{apis, folders, servers};
 
 /// What to do when nothing is connected.
 pub(crate) const NOTHING: &str = "no server is connected: --mcp NAME=COMMAND or --openapi NAME=FILE connects one, --demo connects example tools";
 
-/// Connects everything that `arguments` name; `None` when that was cancelled.
+/// Connects everything that `arguments` name, and warns of what could not be reached; `None` when that was cancelled.
 pub(crate) async fn runtime(
     arguments: ConnectArgs,
     limits: Limits,
     cancel: &CancellationToken,
+    printer: &Printer,
 ) -> anyhow::Result<Option<Runtime>> {
     let ConnectArgs { mcp, openapi, base_url, credential, env, demo, rules } = arguments;
     let mut builder = Runtime::builder().limits(limits).policy(rules.into_policy());
@@ -36,8 +38,26 @@ pub(crate) async fn runtime(
     }
     match cancel.run_until_cancelled(builder.build()).await {
         None => Ok(None),
+        Some(Ok(runtime)) => {
+            warn(&runtime, printer);
+            Ok(Some(runtime))
+        }
         // The message of the error holds those of its sources.
-        Some(built) => built.map(Some).map_err(|error| anyhow::anyhow!("{error}")),
+        Some(Err(error)) => Err(anyhow::anyhow!("{error}")),
+    }
+}
+
+/// Says which connectors are not there, and why. The others work all the same.
+fn warn(runtime: &Runtime, printer: &Printer) {
+    for connector in runtime.connectors() {
+        let ConnectorInfo { name, status, error, .. } = connector;
+        match (status, error) {
+            (_, Some(error)) => printer.warning(&error),
+            (ConnectorStatus::Connecting, None) => {
+                printer.warning(&format!("{name} is still being connected to"))
+            }
+            _ => {}
+        }
     }
 }
 

@@ -129,6 +129,11 @@ impl Printer {
         }
     }
 
+    /// Something that does not work and holds up nothing else.
+    pub(crate) fn warning(&self, text: &str) {
+        self.labelled("warning", "33", text);
+    }
+
     /// What to do about what went wrong.
     pub(crate) fn hint(&self, text: &str) {
         self.labelled("hint", "36", text);

@@ -25,7 +25,7 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
     }
     let unconnected = connect::is_nothing(&connect);
     let cancel = interrupt::token();
-    let Some(runtime) = connect::runtime(connect, limits, &cancel).await? else {
+    let Some(runtime) = connect::runtime(connect, limits, &cancel, printer).await? else {
         printer.error(&anyhow::anyhow!("cancelled before the program was started"));
         return Ok(exit::CANCELLED);
     };

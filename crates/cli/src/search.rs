@@ -12,7 +12,7 @@ use crate::{connect, exit, interrupt};
 pub(crate) async fn search(arguments: SearchArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let SearchArgs { query, limit, connector, detail, json, connect: to } = arguments;
     let unconnected = connect::is_nothing(&to);
-    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token()).await? else {
+    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let mut options = SearchOptions::default().limit(limit.into()).detail(detail.into());

@@ -12,7 +12,7 @@ use crate::{connect, exit, interrupt};
 pub(crate) async fn types(arguments: TypesArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let TypesArgs { connectors, detail, connect: to } = arguments;
     let unconnected = connect::is_nothing(&to);
-    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token()).await? else {
+    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     for warning in &runtime.warnings() {

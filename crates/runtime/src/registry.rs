@@ -66,8 +66,9 @@ impl Member {
     fn new(catalog: &Catalog, connector: Arc<dyn Connector>, listed: Listed) -> Arc<Self> {
         let tools = catalog.tools(connector.name()).iter();
         let validators = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
-        let (declarations, asked) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { connector, validators, declarations, listed: Mutex::new(listed), asked })
+        let asked = matches!(listed, Listed::Connecting).then(Instant::now);
+        let (declarations, listed, asked) = (Mutex::default(), Mutex::new(listed), Mutex::new(asked));
+        Arc::new(Self { connector, validators, declarations, listed, asked })
     }
 
     /// Whether its list is to be asked for now; it counts as asked for then.
@@ -95,11 +96,13 @@ impl Member {
 pub(crate) enum NotFound {
     Unknown(Unknown),
     /// Its connector has not listed any.
-    Unavailable { message: String },
+    Unavailable {
+        message: String,
+    },
 }
 
 impl Registry {
-    /// Connectors that have yet to list their tools.
+    /// Connectors that are being asked for their tools.
     pub(crate) fn new(
         catalog: Catalog,
         connectors: Vec<Arc<dyn Connector>>,
@@ -144,7 +147,15 @@ impl Registry {
             None => OnceLock::new(),
         };
         let (learned, policy) = (Arc::clone(&self.learned), self.policy.clone());
-        Ok(Self { warnings, members, names: names(&catalog), catalog: Arc::new(catalog), learned, index, policy })
+        Ok(Self {
+            warnings,
+            members,
+            names: names(&catalog),
+            catalog: Arc::new(catalog),
+            learned,
+            index,
+            policy,
+        })
     }
 
     /// The connectors whose lists are known to have changed or could not be had, but for those that were just asked.
@@ -172,6 +183,14 @@ impl Registry {
         self.member(name)?.listed().unavailable(name)
     }
 
+    /// Adds that the tool may be one of a connector whose tools are not known.
+    fn with_missing(&self, mut unknown: Unknown) -> Unknown {
+        if let Some(missing) = self.missing().first() {
+            unknown.message = format!("{} ({missing})", unknown.message);
+        }
+        unknown
+    }
+
     /// The connectors whose tools are not known, each with why, for a model.
     pub(crate) fn missing(&self) -> Vec<String> {
         self.members_in_order().filter_map(|(name, member)| member.listed().unavailable(name)).collect()
@@ -187,7 +206,7 @@ impl Registry {
         Some(self.catalog.resolve(&path).and_then(|found| self.registered(found)).map_err(|unknown| {
             match self.unavailable(&path) {
                 Some(message) => NotFound::Unavailable { message },
-                None => NotFound::Unknown(unknown),
+                None => NotFound::Unknown(self.with_missing(unknown)),
             }
         }))
     }

@@ -9,6 +9,7 @@
 
 mod amounting;
 mod attacks;
+mod broken;
 mod calls;
 mod cases;
 mod changing;

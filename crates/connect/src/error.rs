@@ -120,6 +120,14 @@ pub enum Error {
         /// The upstream's message, cut to a readable length.
         message: String,
     },
+    /// The upstream answered by an HTTP status that is no success.
+    #[error("{connector} answered with HTTP status {status}")]
+    Status {
+        /// The connector.
+        connector: String,
+        /// The status.
+        status: u16,
+    },
     /// The tool asked for input from a person or a model, which is never given automatically.
     #[error("{connector} asked for further input in the middle of the call, which is not supported")]
     InputRequired {
@@ -220,6 +228,7 @@ impl Error {
             Self::Unavailable { detail, .. }
             | Self::Disconnected { detail, .. }
             | Self::BadCredential { detail, .. } => with_detail(self, detail),
+            Self::LoginRequired { connector } => format!("{self}: codemode login {connector}"),
             Self::NoCredential { scheme, .. } => {
                 format!("{self}; give the connector a credential under the name {scheme:?} or \"*\"")
             }

@@ -69,7 +69,7 @@ pub use host::Host;
 #[cfg(feature = "http")]
 pub use http::{HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
-pub use mcp::{Command, Limits, Mcp};
+pub use mcp::{Command, EndpointError, HeaderError, Limits, Mcp};
 #[cfg(feature = "openapi")]
 pub use openapi::{OpenApi, Select, Source};
 pub use query::Query;

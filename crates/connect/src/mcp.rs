@@ -12,6 +12,7 @@ mod decode;
 mod failure;
 mod group;
 mod handshake;
+mod http;
 mod inbound;
 mod limits;
 mod lines;
@@ -24,4 +25,5 @@ mod watchdog;
 
 pub use command::Command;
 pub use connector::Mcp;
+pub use http::{EndpointError, HeaderError};
 pub use limits::Limits;

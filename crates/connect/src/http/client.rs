@@ -46,6 +46,14 @@ pub(crate) struct Response {
     pub(crate) elsewhere: Option<String>,
 }
 
+/// An answer of which only the head was read.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    response: reqwest::Response,
+    /// The host it leads to, where it is a redirect that was not followed.
+    pub(crate) elsewhere: Option<String>,
+}
+
 /// What one request may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
@@ -126,53 +134,78 @@ impl Client {
     }
 
     /// Sends a request once, follows redirects within its origin, and reads the answer.
-    pub(crate) async fn send(&self, mut request: Request, budget: Budget) -> Result<Response, Failure> {
+    pub(crate) async fn send(&self, request: Request, budget: Budget) -> Result<Response, Failure> {
+        let is_head = request.method == Method::HEAD;
+        let whole = async {
+            let incoming = self.open(request).await?;
+            let (status, headers) = (incoming.status(), incoming.headers().clone());
+            let elsewhere = incoming.elsewhere.clone();
+            // The headers of an answer to HEAD speak of a body that never comes.
+            let body = if is_head { Vec::new() } else { incoming.read(budget.bytes).await? };
+            Ok(Response { status, headers, body, elsewhere })
+        };
+        timeout_at(budget.deadline, whole).await.unwrap_or(Err(Failure::TimedOut { limit: budget.allowed }))
+    }
+
+    /// Sends a request once, follows redirects within its origin, and returns with the head of the answer. The caller
+    /// has a time limit.
+    pub(crate) async fn open(&self, mut request: Request) -> Result<Incoming, Failure> {
         for _ in 0..=MAX_REDIRECTS {
-            let sent = timeout_at(budget.deadline, self.send_once(&request, budget.bytes));
-            let (mut response, verdict) =
-                sent.await.unwrap_or(Err(Failure::TimedOut { limit: budget.allowed }))?;
-            match verdict {
-                Verdict::Stay => return Ok(response),
-                Verdict::Follow(target) => request.follow(target),
-                Verdict::Refuse(host) => {
-                    response.elsewhere = host;
-                    return Ok(response);
-                }
-            }
+            self.guard.check_literal(&request.url)?;
+            let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+            *outgoing.headers_mut() = request.headers.clone();
+            *outgoing.body_mut() = request.body.clone().map(Into::into);
+            let response = self.inner.execute(outgoing).await.map_err(Failure::of)?;
+            let elsewhere =
+                match verdict(&request.method, &request.url, response.status(), response.headers()) {
+                    // Of the answer on the way only the direction counts.
+                    Verdict::Follow(target) => {
+                        request.follow(target);
+                        continue;
+                    }
+                    Verdict::Refuse(host) => host,
+                    Verdict::Stay => None,
+                };
+            return Ok(Incoming { response, elsewhere });
         }
         Err(Failure::Broken(format!("more than {MAX_REDIRECTS} redirects in a row")))
     }
+}
 
-    async fn send_once(&self, request: &Request, bytes: usize) -> Result<(Response, Verdict), Failure> {
-        self.guard.check_literal(&request.url)?;
-        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
-        *outgoing.headers_mut() = request.headers.clone();
-        *outgoing.body_mut() = request.body.clone().map(Into::into);
-        let incoming = self.inner.execute(outgoing).await.map_err(Failure::of)?;
-        let (status, headers) = (incoming.status(), incoming.headers().clone());
-        let verdict = verdict(&request.method, &request.url, status, &headers);
-        let body = match verdict {
-            // Of the answer on the way only the direction counts.
-            Verdict::Follow(_) => Vec::new(),
-            // Its headers may speak of a body that never comes.
-            _ if request.method == Method::HEAD => Vec::new(),
-            _ => body::read(incoming, bytes).await?,
-        };
-        Ok((Response { status, headers, body, elsewhere: None }, verdict))
+impl Incoming {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The media type in lower case without its parameters; empty where there is none.
+    pub(crate) fn media_type(&self) -> String {
+        media_type(self.headers())
+    }
+
+    /// The whole body, decompressed, up to `limit` bytes.
+    pub(crate) async fn read(self, limit: usize) -> Result<Vec<u8>, Failure> {
+        body::read(self.response, limit).await
+    }
+
+    /// The body as it comes, for who bounds it while reading.
+    pub(crate) fn into_inner(self) -> reqwest::Response {
+        self.response
     }
 }
 
 impl Response {
     /// The media type in lower case without its parameters; empty where there is none.
     pub(crate) fn media_type(&self) -> String {
-        let given = self.content_type().split(';').next().unwrap_or_default();
-        given.trim().to_ascii_lowercase()
+        media_type(&self.headers)
     }
 
     /// The whole `Content-Type`; empty where there is none.
     pub(crate) fn content_type(&self) -> &str {
-        let header = self.headers.get(reqwest::header::CONTENT_TYPE);
-        header.and_then(|value| value.to_str().ok()).unwrap_or_default()
+        content_type(&self.headers)
     }
 
     /// How long the upstream asks to wait.
@@ -180,4 +213,13 @@ impl Response {
         let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
         retry::after(value, std::time::SystemTime::now())
     }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    content_type(headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    let header = headers.get(reqwest::header::CONTENT_TYPE);
+    header.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

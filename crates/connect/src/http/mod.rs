@@ -17,7 +17,7 @@ pub(crate) mod retry;
 mod tests;
 mod tls;
 
-pub(crate) use client::{Budget, Client, Request, Response};
+pub(crate) use client::{Budget, Client, Incoming, Request, Response};
 pub(crate) use failure::Failure;
 pub(crate) use guard::Guard;
 pub use guard::{Private, PrivateError};

@@ -1,19 +1,20 @@
 //! One conversation with one server.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rmcp::RoleClient;
 use rmcp::model::{CancelledNotificationParam, ClientRequest, RequestId, ServerResult};
 use rmcp::service::{ClientInitializeError, Peer, PeerRequestOptions, RunningService, ServiceError};
-use rmcp::transport::Transport;
+use rmcp::transport::{DynamicTransportError, Transport};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::Command;
-use super::connector::{Endpoint, Options};
+use super::connector::{Endpoint, Memory, Options};
 use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
+use super::http::{Http, Params, Wire};
 use super::inbound::Inbound;
 use super::process::Process;
 use super::stdio::Stdio;
@@ -31,6 +32,12 @@ pub(super) struct Connection {
 /// What is at the other end.
 enum Far {
     Process(Process),
+    Http {
+        /// Closed when the conversation has ended.
+        end: watch::Receiver<()>,
+        /// What calls repeat in headers, in the era that does so.
+        params: Option<Params>,
+    },
 }
 
 /// Why a server could not be connected to.
@@ -39,18 +46,24 @@ pub(super) struct StartFailure {
     pub(super) detail: Detail,
     /// Whether it answered the greeting with a refusal, so that it may understand the other one.
     pub(super) refused: bool,
+    /// What exactly failed, where that is known.
+    pub(super) error: Option<Error>,
 }
 
 impl Connection {
     /// Connects to the server and greets it.
-    pub(super) async fn open(
-        options: &Options,
-        era: Era,
-        tools_changed: Arc<AtomicBool>,
-    ) -> Result<Self, StartFailure> {
-        let inbound = Inbound::new(tools_changed);
+    pub(super) async fn open(options: &Options, era: Era, memory: &Memory) -> Result<Self, StartFailure> {
+        let inbound = Inbound::new(memory.tools_changed.clone());
         match &options.endpoint {
             Endpoint::Stdio(command) => Self::spawn(options, command, era, inbound).await,
+            Endpoint::Http(remote) => {
+                let client = memory.client(options, remote).await;
+                let client = client.map_err(|failure| StartFailure::of(failure.error))?;
+                let wire = Wire::new(options, remote, client, inbound.clone(), memory.params.clone());
+                let (http, end) = Http::new(wire, inbound, options.limits.response_bytes);
+                let params = (era == Era::Discover).then(|| memory.params.clone());
+                Self::greet(options, Far::Http { end, params }, http, era).await
+            }
         }
     }
 
@@ -64,6 +77,7 @@ impl Connection {
             reason: "its program could not be started",
             detail: Detail(format!("{}: {error}", command.program().to_string_lossy())),
             refused: false,
+            error: None,
         })?;
         let stdio = Stdio::new(&process, pipes, options.limits.response_bytes, inbound);
         Self::greet(options, Far::Process(process), stdio, era).await
@@ -92,18 +106,18 @@ impl Connection {
                 true,
                 refusal(options.name.clone(), limits.response_bytes, error).to_string(),
             ),
-            Ok(Err(
-                ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. },
-            )) => (far.end_in_greeting(), false, String::new()),
+            Ok(Err(ClientInitializeError::TransportError { error, .. })) => match reported(&error) {
+                Some(error) => return Err(StartFailure::of(error)),
+                None => (far.end_in_greeting(), false, String::new()),
+            },
+            Ok(Err(ClientInitializeError::ConnectionClosed(_))) => {
+                (far.end_in_greeting(), false, String::new())
+            }
             Ok(Err(_)) => ("its handshake is no valid MCP", false, String::new()),
             Err(_) => ("it did not get ready in time", false, format!("limit: {:?}", limits.start_timeout)),
         };
         let detail = far.detail().await;
-        Err(StartFailure {
-            reason,
-            refused,
-            detail: Detail(format!("{why}{}{}", if why.is_empty() { "" } else { "; " }, detail.0)),
-        })
+        Err(StartFailure { reason, refused, detail: Detail(joined(why, detail.0)), error: None })
     }
 
     /// Whether a request would reach the server, as far as is known.
@@ -120,6 +134,7 @@ impl Connection {
     pub(super) fn end(&self) -> &'static str {
         match self.far {
             Far::Process(_) => "its program ended",
+            Far::Http { .. } => "the connection ended",
         }
     }
 
@@ -132,6 +147,16 @@ impl Connection {
     pub(super) fn stderr(&self) -> String {
         match &self.far {
             Far::Process(process) => process.ring().text(),
+            Far::Http { .. } => String::new(),
+        }
+    }
+
+    /// Whether a listed tool is to be used: not one whose parameters cannot be repeated in headers as it wants, where
+    /// that is the custom.
+    pub(super) fn admits(&self, tool: &Value) -> bool {
+        match &self.far {
+            Far::Http { params: Some(params), .. } => params.learn(tool),
+            _ => true,
         }
     }
 
@@ -181,6 +206,7 @@ impl Connection {
         self.service.cancellation_token().cancel();
         match &self.far {
             Far::Process(process) => process.stop().await,
+            Far::Http { end, .. } => drop(tokio::time::timeout(CLOSE, end.clone().changed()).await),
         }
     }
 }
@@ -189,6 +215,7 @@ impl Far {
     fn is_there(&self) -> bool {
         match self {
             Self::Process(process) => process.is_running(),
+            Self::Http { .. } => true,
         }
     }
 
@@ -196,12 +223,14 @@ impl Far {
     fn end_in_greeting(&self) -> &'static str {
         match self {
             Self::Process(_) => "its program ended before it was ready",
+            Self::Http { .. } => "the connection ended before it was ready",
         }
     }
 
     async fn detail(&self) -> Detail {
         match self {
             Self::Process(process) => process.detail().await,
+            Self::Http { .. } => Detail::default(),
         }
     }
 
@@ -214,8 +243,31 @@ impl Far {
                 process.ended().await;
                 tokio::time::sleep(READ_THE_REST).await;
             }
+            // Each request has its own connection, whose end rmcp reports.
+            Self::Http { .. } => std::future::pending().await,
         }
     }
+}
+
+/// How long the end of a conversation over HTTP is waited for, which ends the session: less than the two seconds that
+/// closing may take.
+const CLOSE: std::time::Duration = std::time::Duration::from_millis(1500);
+
+impl StartFailure {
+    /// The failure that a transport reported.
+    fn of(error: Error) -> Self {
+        let (reason, detail) = match &error {
+            Error::Unavailable { reason, detail, .. } => (*reason, detail.clone()),
+            Error::Status { .. } => ("it refused the handshake", Detail(error.to_string())),
+            other => ("it could not be reached", Detail(other.operator_message())),
+        };
+        Self { reason, detail, refused: matches!(error, Error::Status { .. }), error: Some(error) }
+    }
+}
+
+/// What a transport reported.
+fn reported(error: &DynamicTransportError) -> Option<Error> {
+    error.error.downcast_ref::<SendError>().and_then(|error| error.error.clone())
 }
 
 /// Until when a request may take, and how long that was in all.
@@ -231,6 +283,10 @@ impl Limit {
         const LONGEST: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 3600);
         Self { deadline: Instant::now() + allowed.min(LONGEST), allowed }
     }
+}
+
+fn joined(why: String, detail: String) -> String {
+    if why.is_empty() || detail.is_empty() { why + &detail } else { format!("{why}; {detail}") }
 }
 
 /// Tells the server that nobody waits for the answer any more.

@@ -7,16 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use codemode_catalog::Listing;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::backoff::Backoff;
 use super::connection::{Connection, Limit, StartFailure};
 use super::failure::Failure;
 use super::handshake::Era;
+use super::http::{EndpointError, HeaderError, Params, Remote};
 use super::limits::SHORT_PAUSE;
 use super::{Command, Limits, decode, list};
-use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply};
+use crate::http::{self, Client, HttpLimits, Private};
+use crate::secret::Redactor;
+use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply, Secret};
 
 /// An MCP server.
 ///
@@ -34,9 +37,20 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply};
 ///   A descendant that leaves the group (`setsid`) is out of reach.
 /// - Its standard error never reaches ours; the end of it is in [`Error::operator_message`] and in
 ///   [`stderr`](Self::stderr), with whatever it prints to standard output that is no message.
+///
+/// A server that is reached by HTTP ([`http`](Self::http)) is asked by `server/discover`, and where it does not know that,
+/// greeted with `initialize` from then on.
+///
+/// - Its addresses have to be public, unless they are of the host that the URL names, or [allowed](Self::allow).
+/// - Redirects are followed for GET within its origin, and nowhere else. There are no cookies and no proxy.
+/// - A session that the server has forgotten is begun anew once; the request is repeated then, which the server had
+///   refused unread. Closing ends the session.
+/// - Parameters that a tool's schema marks by `x-mcp-header` are repeated in headers; a tool that marks them wrongly is left
+///   out.
 pub struct Mcp {
     options: Arc<Options>,
     shared: Arc<Shared>,
+    redactor: Arc<Redactor>,
 }
 
 /// What an operator decides.
@@ -52,13 +66,25 @@ pub(super) struct Options {
 pub(super) enum Endpoint {
     /// A child process, to be started.
     Stdio(Command),
+    /// A URL.
+    Http(Remote),
+}
+
+/// What outlives a connection.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) tools_changed: Arc<AtomicBool>,
+    /// What calls repeat in headers.
+    pub(super) params: Params,
+    /// One client for all connections: its guard knows where the server was before.
+    client: OnceCell<Client>,
 }
 
 struct Shared {
     current: Mutex<Option<Arc<Connection>>>,
     /// Held while a connection is made, so that one is made once.
     starting: tokio::sync::Mutex<Starting>,
-    tools_changed: Arc<AtomicBool>,
+    memory: Memory,
     closed: watch::Sender<bool>,
 }
 
@@ -75,16 +101,51 @@ impl Mcp {
         Self::new(name.into(), Endpoint::Stdio(command))
     }
 
+    /// A connector for the server at `url`, over streamable HTTP. Nothing is sent yet.
+    pub fn http(name: impl Into<String>, url: &str) -> Result<Self, EndpointError> {
+        Ok(Self::new(name.into(), Endpoint::Http(Remote::new(url)?)))
+    }
+
     fn new(name: String, endpoint: Endpoint) -> Self {
         let shared = Shared {
             current: Mutex::new(None),
             starting: tokio::sync::Mutex::default(),
-            tools_changed: Arc::default(),
+            memory: Memory::default(),
             closed: watch::Sender::new(false),
         };
         Self {
             options: Arc::new(Options { name, endpoint, limits: Limits::default() }),
             shared: Arc::new(shared),
+            redactor: Arc::default(),
+        }
+    }
+
+    /// Sends a header with every request, for servers that are reached by HTTP. Its value is hidden in whatever comes
+    /// back. The transport's own headers are refused, such as `Host`, `Content-Length` and `Mcp-Session-Id`.
+    pub fn header(mut self, name: &str, value: Secret) -> Result<Self, HeaderError> {
+        self.set_header(name, "", &value)?;
+        Ok(self)
+    }
+
+    /// Sends `Authorization: Bearer …` with every request, for servers that are reached by HTTP.
+    pub fn bearer(mut self, token: Secret) -> Result<Self, HeaderError> {
+        self.set_header("authorization", "Bearer ", &token)?;
+        Ok(self)
+    }
+
+    /// Allows a host, an address or a range that is not public, besides the host of the server's URL.
+    pub fn allow(mut self, private: Private) -> Self {
+        if let Endpoint::Http(remote) = &mut self.options_mut().endpoint {
+            remote.allow(private);
+        }
+        self
+    }
+
+    fn set_header(&mut self, name: &str, prefix: &str, secret: &Secret) -> Result<(), HeaderError> {
+        let redactor = self.redactor.clone();
+        match &mut self.options_mut().endpoint {
+            Endpoint::Http(remote) => remote.header(name, prefix, secret, &redactor),
+            Endpoint::Stdio(_) => Ok(()),
         }
     }
 
@@ -151,7 +212,7 @@ impl Mcp {
 
     async fn list_tools(&self) -> Result<Listing, Error> {
         let connection = self.connection().await?;
-        self.shared.tools_changed.store(false, Ordering::Release);
+        self.shared.memory.tools_changed.store(false, Ordering::Release);
         let listed = list::tools(&self.options.name, &connection, &self.options.limits).await;
         listed.map(Listing::from).map_err(|failure| failure.error)
     }
@@ -163,11 +224,14 @@ impl Connector for Mcp {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        Box::pin(self.list_tools())
+        Box::pin(async { self.list_tools().await.map_err(|error| self.redactor.error(error)) })
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(self.call_tool(call))
+        Box::pin(async {
+            let reply = self.call_tool(call).await.map_err(|error| self.redactor.call_error(error))?;
+            Ok(Reply { value: self.redactor.value(reply.value), ..reply })
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -182,7 +246,7 @@ impl Connector for Mcp {
     }
 
     fn tools_changed(&self) -> bool {
-        self.shared.tools_changed.load(Ordering::Acquire)
+        self.shared.memory.tools_changed.load(Ordering::Acquire)
     }
 }
 
@@ -257,6 +321,8 @@ impl Shared {
                 *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
                 Ok(connection)
             }
+            // Whoever logs in need not wait for a pause to end.
+            Err(StartFailure { error: Some(error @ Error::LoginRequired { .. }), .. }) => Err(error),
             Err(StartFailure { reason, detail, .. }) => {
                 let pause = starting.backoff.fail(Instant::now(), &options.limits);
                 starting.last = Some((reason, detail.clone()));
@@ -266,8 +332,8 @@ impl Shared {
     }
 
     async fn start(&self, options: &Options, starting: &mut Starting) -> Result<Connection, StartFailure> {
-        let open = |era| Connection::open(options, era, self.tools_changed.clone());
-        let era = starting.era.unwrap_or_default();
+        let open = |era| Connection::open(options, era, &self.memory);
+        let era = starting.era.unwrap_or_else(|| options.endpoint.first_era());
         match open(era).await {
             Err(failure) if failure.refused => {
                 // If the other greeting fails as well, the first answer is the one that says more.
@@ -275,7 +341,40 @@ impl Shared {
                 starting.era = Some(era.other());
                 Ok(connection)
             }
-            outcome => outcome,
+            Ok(connection) => {
+                starting.era = Some(era);
+                Ok(connection)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+impl Memory {
+    /// The client for this server, made at the first use.
+    pub(super) async fn client(&self, options: &Options, remote: &Remote) -> Result<Client, Failure> {
+        let make = async {
+            let limits = HttpLimits {
+                response_bytes: options.limits.response_bytes,
+                connect_timeout: options.limits.connect_timeout,
+                ..HttpLimits::default()
+            };
+            let guard = Arc::new(remote.guard());
+            // Reads the machine's certificates.
+            let made = tokio::task::spawn_blocking(move || Client::new(guard, &limits)).await;
+            made.unwrap_or_else(|_| Err(http::Failure::Broken("its start was interrupted".to_owned())))
+                .map_err(|failure| Failure::not_sent(failure.into_error(&options.name)))
+        };
+        self.client.get_or_try_init(|| make).await.cloned()
+    }
+}
+
+impl Endpoint {
+    /// What is tried first. By HTTP `server/discover` harms nobody; a process may end itself over it.
+    fn first_era(&self) -> Era {
+        match self {
+            Self::Stdio(_) => Era::Initialize,
+            Self::Http(_) => Era::Discover,
         }
     }
 }

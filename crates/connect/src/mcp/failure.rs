@@ -11,6 +11,8 @@ use crate::{CallError, Delivery, Detail, Error};
 pub(super) const TOO_LARGE: ErrorCode = ErrorCode(i32::MIN);
 /// An answer that is no valid JSON, or nested beyond what is read.
 pub(super) const UNREADABLE: ErrorCode = ErrorCode(i32::MIN + 1);
+/// An answer of HTTP that is no success and no message; its text is the status.
+pub(super) const HTTP_STATUS: ErrorCode = ErrorCode(i32::MIN + 2);
 
 /// Why a transport did not send a message.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -90,6 +92,7 @@ pub(super) fn refusal(connector: String, limit: usize, error: ErrorData) -> Erro
             let observed = error.message.parse().unwrap_or_default();
             Error::TooLarge { connector, observed, limit: limit as u64 }
         }
+        HTTP_STATUS => Error::Status { connector, status: error.message.parse().unwrap_or_default() },
         UNREADABLE => Error::Protocol { connector, what: "it is not JSON, or nested too deeply" },
         code => Error::Refused {
             connector,

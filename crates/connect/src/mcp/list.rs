@@ -31,7 +31,7 @@ pub(super) async fn tools(
         let Some(Value::Array(listed)) = page.remove("tools") else {
             return Err(protocol("the tool list has no tools"));
         };
-        tools.extend(listed.into_iter().filter_map(tool));
+        tools.extend(listed.into_iter().filter(|tool| connection.admits(tool)).filter_map(tool));
         if tools.len() > MAX_TOOLS {
             let connector = connector.to_owned();
             return Err(Failure::maybe_sent(Error::TooManyTools { connector, limit: MAX_TOOLS }));

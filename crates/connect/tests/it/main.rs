@@ -12,7 +12,12 @@
 #[cfg(feature = "mcp")]
 mod fake;
 mod host;
+#[cfg(feature = "mcp")]
+mod http;
 #[cfg(all(feature = "mcp", target_os = "linux"))]
 mod processes;
+#[cfg(feature = "mcp")]
+#[path = "../openapi/server.rs"]
+mod server;
 #[cfg(feature = "mcp")]
 mod stdio;

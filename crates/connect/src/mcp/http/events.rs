@@ -1,0 +1,181 @@
+//! Streams of events: bounded, and with results that rmcp passes on as they are.
+
+use std::collections::VecDeque;
+
+use futures_util::stream::{BoxStream, StreamExt, unfold};
+use rmcp::RoleClient;
+use rmcp::model::{CustomResult, ErrorCode, JsonRpcMessage, RequestId, ServerResult};
+use rmcp::service::RxJsonRpcMessage;
+use rmcp::transport::streamable_http_client::SseError;
+use serde_json::Value;
+use sse_stream::{Sse, SseStream};
+
+use crate::mcp::failure::{TOO_LARGE, UNREADABLE};
+use crate::mcp::inbound::{Inbound, fault};
+
+/// A stream of events as rmcp takes it.
+pub(super) type Events = BoxStream<'static, Result<Sse, SseError>>;
+
+/// The events of a body. `answers` is the request that the stream belongs to, which an event that cannot be taken ends.
+///
+/// rmcp decodes what an event holds by itself, into types that lose some of a result. So a result is replaced by its
+/// JSON as one string, which fits none of those types, and [`unpacked`] once it is through.
+pub(super) fn events(
+    body: reqwest::Response,
+    limit: usize,
+    inbound: Inbound,
+    answers: Option<RequestId>,
+) -> Events {
+    let chunks = unfold(Some((body, Size::new(limit))), |state| async {
+        let (mut body, mut size) = state?;
+        match body.chunk().await {
+            Ok(Some(chunk)) if size.fits(&chunk) => Some((Ok(chunk), Some((body, size)))),
+            Ok(Some(_)) => Some((Err(std::io::Error::other(TooLong)), None)),
+            Ok(None) => None,
+            Err(error) => Some((Err(std::io::Error::other(error.without_url())), None)),
+        }
+    });
+    let state =
+        (Box::pin(SseStream::from_bytes_stream(chunks.boxed())), VecDeque::from([()]), inbound, answers);
+    unfold(state, move |(mut stream, mut open, inbound, answers)| async move {
+        open.front()?;
+        let event = match stream.next().await? {
+            Ok(mut event) => {
+                let is_message = matches!(event.event.as_deref(), None | Some("" | "message"));
+                event.data = event
+                    .data
+                    .filter(|_| is_message)
+                    .and_then(|data| packed(data.trim(), &inbound, answers.as_ref()));
+                Ok(event)
+            }
+            Err(SseError::Body(error)) if is_too_long(error.as_ref()) => {
+                open.clear();
+                let fault = answers.clone().map(|id| failed(id, TOO_LARGE, &limit.to_string()));
+                fault.map(|data| Sse::default().data(data)).ok_or(SseError::Body(error))
+            }
+            Err(error) => Err(error),
+        };
+        Some((event, (stream, open, inbound, answers)))
+    })
+    .boxed()
+}
+
+/// What a result was before it was packed.
+pub(super) fn unpacked(message: RxJsonRpcMessage<RoleClient>) -> RxJsonRpcMessage<RoleClient> {
+    match message {
+        JsonRpcMessage::Response(mut response) => {
+            if let ServerResult::CustomResult(CustomResult(Value::String(text))) = &response.result
+                && let Ok(value) = serde_json::from_str(text)
+            {
+                response.result = ServerResult::CustomResult(CustomResult::new(value));
+            }
+            JsonRpcMessage::Response(response)
+        }
+        other => other,
+    }
+}
+
+/// What rmcp is to read in place of an event's data, if anything.
+fn packed(data: &str, inbound: &Inbound, answers: Option<&RequestId>) -> Option<String> {
+    if data.is_empty() {
+        return None;
+    }
+    let Ok(Value::Object(message)) = serde_json::from_str(data) else {
+        return answers.cloned().map(|id| failed(id, UNREADABLE, ""));
+    };
+    let mut message = inbound.message(message)?;
+    if let JsonRpcMessage::Response(response) = &mut message
+        && let ServerResult::CustomResult(CustomResult(value)) = &mut response.result
+    {
+        *value = Value::String(value.to_string());
+    }
+    serde_json::to_string(&message).ok()
+}
+
+fn failed(id: RequestId, code: ErrorCode, message: &str) -> String {
+    serde_json::to_string(&fault(id, code, Some(message))).unwrap_or_default()
+}
+
+/// An event is larger than allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("an event is too long")]
+struct TooLong;
+
+fn is_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+        if error.is::<TooLong>() || wrapped.is_some_and(|inner| inner.is::<TooLong>()) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// Counts the bytes of one event, comments included: the parser holds no more than that.
+#[derive(Debug)]
+struct Size {
+    limit: usize,
+    bytes: usize,
+    line_is_empty: bool,
+}
+
+impl Size {
+    fn new(limit: usize) -> Self {
+        Self { limit, bytes: 0, line_is_empty: true }
+    }
+
+    fn fits(&mut self, chunk: &[u8]) -> bool {
+        chunk.iter().all(|byte| {
+            self.bytes += 1;
+            match byte {
+                // An empty line ends an event, whichever way lines end; after `\r\n` twice nothing is counted twice.
+                b'\n' | b'\r' if self.line_is_empty => self.bytes = 0,
+                b'\n' | b'\r' => self.line_is_empty = true,
+                _ => self.line_is_empty = false,
+            }
+            self.bytes <= self.limit
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_as_long_as_what_is_between_empty_lines() {
+        let fits = |limit, text: &str| Size::new(limit).fits(text.as_bytes());
+        assert!(fits(10, "data: 123\n\ndata: 456\n\n"));
+        assert!(fits(11, "data: 123\r\n\r\ndata: 456\r\n\r\n"));
+        assert!(!fits(10, "data: 1234567\n\n"));
+        assert!(!fits(10, "data: 1\ndata: 2\n\n"));
+    }
+
+    #[test]
+    fn results_arrive_as_they_were() {
+        let inbound = Inbound::default();
+        let result = r#"{"content":"odd","isError":1,"nextCursor":5,"big":12345678901234567890,"b":1,"a":2}"#;
+        let data = format!(r#"{{"jsonrpc":"2.0","id":7,"result":{result}}}"#);
+        let packed = packed(&data, &inbound, None).unwrap();
+        let message: RxJsonRpcMessage<RoleClient> = serde_json::from_str(&packed).unwrap();
+        let JsonRpcMessage::Response(response) = unpacked(message) else { panic!("no response") };
+        let ServerResult::CustomResult(CustomResult(value)) = response.result else { panic!("typed") };
+        assert_eq!(value.to_string(), result);
+    }
+
+    #[test]
+    fn what_cannot_be_read_ends_its_request() {
+        let inbound = Inbound::default();
+        let id = RequestId::Number(7);
+        for data in ["{", "[]", "5", "<html>"] {
+            let packed = packed(data, &inbound, Some(&id)).unwrap();
+            let message: RxJsonRpcMessage<RoleClient> = serde_json::from_str(&packed).unwrap();
+            let JsonRpcMessage::Error(error) = message else { panic!("no error") };
+            assert_eq!((error.id, error.error.code), (Some(id.clone()), UNREADABLE));
+        }
+        assert_eq!(packed("{", &inbound, None), None);
+        assert_eq!(packed("", &inbound, Some(&id)), None);
+    }
+}

@@ -14,6 +14,9 @@ use crate::lazy::Lazy;
 /// Given as text it is not parsed before it is first needed: of thousands of operations a program uses a few. Equal are
 /// schemas of equal values, however they were given.
 ///
+/// Bytes are what says `"tsType": "Uint8Array"`, whatever it says besides, which is how they travel in JSON: for
+/// declarations they are a `Uint8Array`, for checking they are what else is said.
+///
 /// ```
 /// use codemode_catalog::Schema;
 /// use serde_json::json;

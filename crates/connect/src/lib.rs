@@ -31,6 +31,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "http")]
+mod base64;
 mod connector;
 #[cfg(any(feature = "mcp", feature = "openapi"))]
 mod depth;

@@ -8,6 +8,7 @@ mod backoff;
 mod command;
 mod connection;
 mod connector;
+mod content;
 mod decode;
 mod failure;
 mod group;

@@ -18,6 +18,8 @@ pub(super) enum Type {
     Boolean,
     Number,
     String,
+    /// Bytes: a `Uint8Array`.
+    Bytes,
     /// A literal as TypeScript writes it, and the scalar type that it belongs to.
     Literal(Scalar, Box<str>),
     Array(TypeId),
@@ -83,10 +85,13 @@ impl Arena {
     pub(super) const BOOLEAN: TypeId = TypeId(3);
     pub(super) const NUMBER: TypeId = TypeId(4);
     pub(super) const STRING: TypeId = TypeId(5);
+    pub(super) const BYTES: TypeId = TypeId(6);
 
     pub(super) fn new() -> Self {
         let mut arena = Self { types: Vec::new(), ids: HashMap::new() };
-        for ty in [Type::Unknown, Type::Never, Type::Null, Type::Boolean, Type::Number, Type::String] {
+        for ty in
+            [Type::Unknown, Type::Never, Type::Null, Type::Boolean, Type::Number, Type::String, Type::Bytes]
+        {
             arena.intern(ty);
         }
         arena
@@ -145,7 +150,13 @@ impl Arena {
     fn measure(&self, ty: Type) -> Stored {
         let mut sizes = Sizes { arena: self, chars: 0, bare: 0, names: false };
         match &ty {
-            Type::Unknown | Type::Never | Type::Null | Type::Boolean | Type::Number | Type::String => {
+            Type::Unknown
+            | Type::Never
+            | Type::Null
+            | Type::Boolean
+            | Type::Number
+            | Type::String
+            | Type::Bytes => {
                 sizes.own(4);
             }
             Type::Literal(_, text) => sizes.own(text.len()),

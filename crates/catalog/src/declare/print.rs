@@ -130,6 +130,7 @@ impl<'a> Printer<'a> {
             Type::Boolean => self.out.push_str("boolean"),
             Type::Number => self.out.push_str("number"),
             Type::String => self.out.push_str("string"),
+            Type::Bytes => self.out.push_str("Uint8Array"),
             Type::Literal(_, text) => self.out.push_str(text),
             Type::Array(item) => {
                 self.bound(*item, indent, Binding::Array);

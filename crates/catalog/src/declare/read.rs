@@ -21,6 +21,9 @@ use super::limits::{MAX_DEPTH, MAX_STEPS, MAX_TYPE_CHARS, MAX_WARNINGS};
 use super::scope::Home;
 use super::warning::Flaw;
 
+/// The one value of `tsType` that is understood: no upstream gets to write TypeScript.
+const BYTES: &str = "Uint8Array";
+
 /// Which side of a call a schema describes: what only an upstream writes is no part of an input, what only a caller
 /// writes no part of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -149,6 +152,9 @@ impl<'d, 'a> Reader<'d, 'a> {
     fn keywords(&mut self, map: &'a Map<String, Value>, at: At<'d, 'a>) -> TypeId {
         if map.get("not").is_some_and(is_anything) {
             return Arena::NEVER;
+        }
+        if map.get("tsType").and_then(Value::as_str) == Some(BYTES) {
+            return Arena::BYTES;
         }
         let types = scalar::Types::of(map);
         let mut parts = Vec::new();

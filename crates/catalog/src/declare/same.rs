@@ -65,7 +65,13 @@ fn hash_of(ty: &Type, types: &[u64], classes: &[u64]) -> u64 {
             parts.iter().for_each(|id| part(id).hash(&mut hasher));
         }
         Type::Named(name) => classes.get(name.0 as usize).hash(&mut hasher),
-        Type::Unknown | Type::Never | Type::Null | Type::Boolean | Type::Number | Type::String => {}
+        Type::Unknown
+        | Type::Never
+        | Type::Null
+        | Type::Boolean
+        | Type::Number
+        | Type::String
+        | Type::Bytes => {}
     }
     hasher.finish()
 }

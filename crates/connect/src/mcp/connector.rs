@@ -207,7 +207,7 @@ impl Mcp {
         params.arguments = arguments;
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
         let result = self.request(request, Limit::of(call.timeout)).await?;
-        decode::result(&self.options.name, result).map(Reply::from)
+        decode::result(&self.options.name, result).map(Reply::checked)
     }
 
     async fn list_tools(&self) -> Result<Listing, Error> {

@@ -1,30 +1,27 @@
 //! The result of a tool call, from what MCP wraps it in.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::content::{self, text};
 use super::failure::Failure;
 use super::limits::MAX_ERROR_CHARS;
 use crate::depth::{MAX_DEPTH, exceeds};
-use crate::{CallError, Error};
+use crate::{CallError, Error, Reply};
 
 /// Unwraps a `CallToolResult`. In this order: `isError` is the tool's error, with its joined text; `structuredContent`;
-/// one text part, or several as an array, each parsed where it is JSON; otherwise the parts as they are.
+/// one text part, or several as an array, each parsed where it is JSON; otherwise the parts in an array, as
+/// [`content`] has them. No content at all is `null`.
 ///
-/// No content at all is `null`.
-pub(super) fn result(connector: &str, result: Value) -> Result<Value, CallError> {
+/// Text beside structured content is the same again, as MCP asks of servers, and left out. Other parts beside it, such as
+/// images, are no part of what the tool declares, but nothing is lost: an object gets them as one more property,
+/// `_content`; where it has that already, or is no object, the result is `{structuredContent, _content}`.
+///
+/// What the pointers to bytes lead to is not checked yet.
+pub(super) fn result(connector: &str, result: Value) -> Result<Reply, CallError> {
     let protocol = |what| {
         CallError::from(Failure::maybe_sent(Error::Protocol { connector: connector.to_owned(), what }))
     };
-    let Value::Object(mut result) = result else { return Err(protocol("the result is not an object")) };
-    match result.get("resultType").and_then(Value::as_str) {
-        None | Some("complete") => {}
-        Some("input_required") => {
-            let connector = connector.to_owned();
-            return Err(Failure::maybe_sent(Error::InputRequired { connector }).into());
-        }
-        Some("task") => return Err(protocol("it started a task, which was not asked for")),
-        Some(_) => return Err(protocol("the result is of an unknown type")),
-    }
+    let mut result = complete(connector, result)?;
     let parts = match result.remove("content") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(parts)) => parts,
@@ -34,30 +31,56 @@ pub(super) fn result(connector: &str, result: Value) -> Result<Value, CallError>
     if result.get("isError").and_then(Value::as_bool) == Some(true) {
         return Err(CallError::tool(reason(&parts, structured.as_ref())));
     }
-    let value = match structured {
-        Some(value) if !value.is_null() => value,
+    let reply = match structured {
+        Some(value) if !value.is_null() => with_parts(value, parts),
         _ => unwrap_parts(parts),
     };
-    if exceeds(&value, MAX_DEPTH) {
+    if exceeds(&reply.value, MAX_DEPTH) {
         return Err(protocol("it is nested too deeply"));
     }
-    Ok(value)
+    Ok(reply)
 }
 
-fn unwrap_parts(mut parts: Vec<Value>) -> Value {
+/// The fields of a result that is final.
+pub(super) fn complete(connector: &str, result: Value) -> Result<Map<String, Value>, Failure> {
+    let connector = || connector.to_owned();
+    let protocol = |what| Failure::maybe_sent(Error::Protocol { connector: connector(), what });
+    let Value::Object(result) = result else { return Err(protocol("the result is not an object")) };
+    match result.get("resultType").and_then(Value::as_str) {
+        None | Some("complete") => Ok(result),
+        Some("input_required") => Err(Failure::maybe_sent(Error::InputRequired { connector: connector() })),
+        Some("task") => Err(protocol("it started a task, which was not asked for")),
+        Some(_) => Err(protocol("the result is of an unknown type")),
+    }
+}
+
+fn with_parts(structured: Value, mut parts: Vec<Value>) -> Reply {
+    const PARTS: &str = "_content";
+    parts.retain(|part| text(part).is_none());
+    if parts.is_empty() {
+        return structured.into();
+    }
+    let mut binary = Vec::new();
+    let parts = content::parts(parts, "/_content", &mut binary);
+    let mut whole = match structured {
+        Value::Object(fields) if !fields.contains_key(PARTS) => fields,
+        other => Map::from_iter([("structuredContent".to_owned(), other)]),
+    };
+    whole.insert(PARTS.to_owned(), parts);
+    Reply::with_binary(whole.into(), binary)
+}
+
+fn unwrap_parts(parts: Vec<Value>) -> Reply {
     let texts: Option<Vec<&str>> = parts.iter().map(text).collect();
     match texts.as_deref() {
         None => {}
-        Some([]) => return Value::Null,
-        Some([only]) => return parsed(only),
-        Some(several) => return several.iter().map(|text| parsed(text)).collect(),
+        Some([]) => return Value::Null.into(),
+        Some([only]) => return parsed(only).into(),
+        Some(several) => return several.iter().map(|text| parsed(text)).collect::<Value>().into(),
     }
-    parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| drop(part.remove("_meta")));
-    Value::Array(parts)
-}
-
-fn text(part: &Value) -> Option<&str> {
-    (part.get("type")?.as_str()? == "text").then(|| part.get("text")?.as_str()).flatten()
+    let mut binary = Vec::new();
+    let value = content::parts(parts, "", &mut binary);
+    Reply::with_binary(value, binary)
 }
 
 /// `text` as JSON, where it is JSON and loses nothing by it: a long number, say an id of 20 digits, stays text.
@@ -87,8 +110,9 @@ mod tests {
     fn results() {
         let cases = include_str!("../../../../cases/connect/results.json");
         for case in serde_json::from_str::<Vec<Value>>(cases).unwrap() {
-            let found = match result("up", case["result"].clone()) {
-                Ok(value) => serde_json::json!({ "value": value }),
+            let found = match result("up", case["result"].clone()).map(Reply::checked) {
+                Ok(Reply { value, binary }) if binary.is_empty() => serde_json::json!({ "value": value }),
+                Ok(Reply { value, binary }) => serde_json::json!({ "value": value, "bytes": binary }),
                 Err(error) => serde_json::json!({ "error": error.to_string() }),
             };
             assert_eq!(found, case["is"], "{}", case["result"]);

@@ -9,7 +9,7 @@ use super::cut::cut;
 use crate::depth::{MAX_DEPTH, exceeds};
 use crate::http::Response;
 use crate::secret::Redactor;
-use crate::{CallError, Error, Problem};
+use crate::{CallError, Error, Problem, Reply};
 
 /// Bytes of a failed call's body that a program gets to see: every validation message of a form, not a page of HTML.
 const PROBLEM_BYTES: usize = 4 * 1024;
@@ -17,7 +17,7 @@ const PROBLEM_BYTES: usize = 4 * 1024;
 /// Characters of an upstream's own words in an error's message; the body beside it has the rest.
 const MAX_WORDS: usize = 500;
 
-/// The result of a call: JSON as it is, text as a string, other bytes as `{contentType, base64}`, and nothing as `null`.
+/// The result of a call: JSON as it is, text as a string, other bytes as `{contentType, data}`, and nothing as `null`.
 /// A status that is no success is the tool's error, with what the answer says about it. Secrets are taken out first, so
 /// that no cut can leave half of one.
 pub(super) fn result(
@@ -25,31 +25,40 @@ pub(super) fn result(
     response: Response,
     expected: Answer,
     redactor: &Redactor,
-) -> Result<Value, CallError> {
+) -> Result<Reply, CallError> {
     let too_deep = || Error::Answer { connector: connector.to_owned(), what: "it is nested too deeply" };
     if response.status.is_success() && expected == Answer::Nothing {
-        return Ok(Value::Null);
+        return Ok(Value::Null.into());
     }
-    let value = redactor.value(value(&response).ok_or_else(|| CallError::maybe_sent(too_deep()))?);
-    if response.status.is_success() { Ok(value) } else { Err(failure(&response, value, redactor)) }
+    let Reply { value, binary } = value(&response).ok_or_else(|| CallError::maybe_sent(too_deep()))?;
+    let value = redactor.value(value);
+    if response.status.is_success() {
+        // Bytes with a mark in the place of a secret are no base64 any more, and stay text.
+        Ok(Reply::with_binary(value, binary).checked())
+    } else {
+        Err(failure(&response, value, redactor))
+    }
 }
 
 /// `None`: nested too deeply.
-fn value(response: &Response) -> Option<Value> {
+fn value(response: &Response) -> Option<Reply> {
     let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&response.body);
     if body.is_empty() {
-        return Some(Value::Null);
+        return Some(Value::Null.into());
     }
     let media_type = response.media_type();
     if is_json(&media_type) {
-        return json_value(body);
+        return json_value(body).map(Reply::from);
     }
     match std::str::from_utf8(body) {
-        Ok(text) if is_text(&media_type) => Some(text.into()),
+        Ok(text) if is_text(&media_type) => Some(Value::from(text).into()),
         _ if is_text(&media_type) && !media_type.is_empty() => {
-            Some(decoded(response.content_type(), body).into())
+            Some(Value::from(decoded(response.content_type(), body)).into())
         }
-        _ => Some(json!({"contentType": content_type(&media_type), "base64": STANDARD.encode(body)})),
+        _ => {
+            let value = json!({"contentType": content_type(&media_type), "data": STANDARD.encode(body)});
+            Some(Reply::with_binary(value, vec!["/data".to_owned()]))
+        }
     }
 }
 

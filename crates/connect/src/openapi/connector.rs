@@ -13,6 +13,7 @@ use url::Url;
 
 use super::answer;
 use super::api::Answer;
+use super::bytes;
 use super::exchange::Exchange;
 use super::load::{Loaded, load};
 use super::request::Choices;
@@ -31,7 +32,8 @@ use crate::{BoxFuture, Call, CallError, Connector, Delivery, Detail, Error, Repl
 ///   document's URL) or [allows](Self::allow) it.
 /// - A request that HTTP calls idempotent is sent again when the upstream is overloaded; one that could not be sent, always;
 ///   else nothing is sent twice.
-/// - The result is JSON as it is, text as a string, `{contentType, base64}` for other bytes, and `null` for none. A status
+/// - The result is JSON as it is, text as a string, `{contentType, data}` with bytes as `data` for
+///   anything else, and `null` for none. A status
 ///   that is no success is the tool's error, with [`Problem`](crate::Problem).
 /// - No credential is in a result or an error: `[redacted]` stands in its place.
 ///
@@ -222,12 +224,13 @@ impl OpenApi {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn call_tool(&self, call: Call) -> Result<Value, CallError> {
+    async fn call_tool(&self, mut call: Call) -> Result<Reply, CallError> {
         let budget = Budget::new(call.timeout, self.options.limits.response_bytes);
         let loaded = timeout_at(budget.deadline, self.loaded())
             .await
             .unwrap_or_else(|_| Err(Error::TimedOut { connector: self.name.clone(), limit: call.timeout }))
             .map_err(CallError::not_sent)?;
+        bytes::decode(&mut call.arguments, &call.binary, loaded.takes(&call.tool))?;
         let (outgoing, operation) = loaded.outgoing(&self.name, &call.tool, &call.arguments)?;
         let parts = loaded.credentials.parts(&self.name, operation).map_err(CallError::not_sent)?;
         let exchange = Exchange {
@@ -243,7 +246,7 @@ impl OpenApi {
     }
 
     /// A large answer is decoded on another thread: it takes long enough for other tasks of this one to notice.
-    async fn answer(&self, response: Response, expected: Answer) -> Result<Value, CallError> {
+    async fn answer(&self, response: Response, expected: Answer) -> Result<Reply, CallError> {
         let (name, redactor) = (self.name.clone(), self.redactor.clone());
         if response.body.len() <= SMALL_BYTES {
             return answer::result(&name, response, expected, &redactor);
@@ -296,9 +299,7 @@ impl Connector for OpenApi {
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(async {
-            self.until_closed(self.call_tool(call), Delivery::MaybeSent).await.map(Reply::from)
-        })
+        Box::pin(async { self.until_closed(self.call_tool(call), Delivery::MaybeSent).await })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

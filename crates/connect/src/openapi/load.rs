@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::api::{Api, Operation, Scheme};
+use super::bytes::Takes;
 use super::cache;
 use super::connector::Options;
 use super::oauth::{self, Tokens};
@@ -112,6 +113,15 @@ impl Loaded {
         listing.about = self.api.about.clone();
         listing.notes = self.api.notes.clone();
         listing
+    }
+
+    /// Where the arguments of a tool are sent as bytes.
+    pub(super) fn takes(&self, tool: &str) -> Takes<'_> {
+        if self.raw.as_deref() == Some(tool) {
+            return Takes::Raw;
+        }
+        let operation = self.index.get(tool).and_then(|index| self.api.operations.get(*index));
+        operation.and_then(|operation| operation.body.as_ref()).map_or(Takes::Nothing, Takes::Body)
     }
 
     /// What a call sends, and the operation it is a request of.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod bytes;
 mod cache;
 mod connector;
 mod cut;

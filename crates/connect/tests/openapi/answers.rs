@@ -1,10 +1,10 @@
 //! From an answer to a result or an error.
 
-use codemode_connect::{CallError, Delivery};
+use codemode_connect::{Call, CallError, Connector, Delivery};
 use serde_json::{Value, json};
 
 use crate::server::{Reply, Server};
-use crate::{api, at, call};
+use crate::{LONG, api, at, call};
 
 /// Answers with what the request's place says: `cases/openapi-answers.json` holds answers by name.
 async fn server() -> (Server, Vec<Value>) {
@@ -33,8 +33,10 @@ async fn answers_become_results() {
     let api = api(&server, &json!({}));
     for (index, case) in cases.iter().enumerate() {
         // Not by a method that would be tried again.
-        let found = match call(&api, "post_at", json!({"place": index.to_string()})).await {
-            Ok(value) => json!({ "result": value }),
+        let call = Call::new("post_at", json!({"place": index.to_string()}), LONG);
+        let found = match api.call(call).await {
+            Ok(reply) if reply.binary.is_empty() => json!({ "result": reply.value }),
+            Ok(reply) => json!({ "result": reply.value, "bytes": reply.binary }),
             Err(CallError::Tool { message, problem }) => json!({
                 "error": message,
                 "status": problem.status,

@@ -72,7 +72,10 @@ impl Lower<'_> {
 fn binary() -> Value {
     json!({
         "type": "object",
-        "properties": {"contentType": {"type": "string"}, "base64": {"type": "string"}},
-        "required": ["contentType", "base64"]
+        "properties": {
+            "contentType": {"type": "string"},
+            "data": {"type": "string", "contentEncoding": "base64", "tsType": "Uint8Array"}
+        },
+        "required": ["contentType", "data"]
     })
 }

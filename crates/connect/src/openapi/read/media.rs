@@ -47,11 +47,16 @@ pub(super) fn essence(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// The schema of what is sent as bytes: a string's own, or a list of them.
+/// The schema of what is sent as bytes: a string's own, or a list of them. A program gives a `Uint8Array`, which is base64
+/// where it is checked, and so a string.
 pub(super) fn bytes() -> Value {
     json!({"anyOf": [
         {"type": "string"},
-        {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}}
+        {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0, "maximum": 255},
+            "tsType": "Uint8Array"
+        }
     ]})
 }
 

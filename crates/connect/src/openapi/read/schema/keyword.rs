@@ -50,6 +50,7 @@ impl Keyword {
             "title" | "description" | "format" | "pattern" | "contentEncoding" | "contentMediaType" => {
                 Self::Plain(|value| value.is_string().then_some(value))
             }
+            "tsType" => Self::Plain(|value| (value == "Uint8Array").then_some(value)),
             "readOnly" | "writeOnly" | "deprecated" | "uniqueItems" => {
                 Self::Plain(|value| value.is_boolean().then_some(value))
             }

@@ -101,11 +101,13 @@ pub struct Call {
     pub binary: Vec<String>,
     /// How long the call may take, connecting included. Reaching it ends the call with [`Error::TimedOut`].
     pub timeout: Duration,
+    /// What the caller knows this call by; whatever is asked or told in its middle comes with it.
+    pub label: Option<String>,
 }
 
 impl Call {
     /// A call of `tool`, which is its own name upstream.
     pub fn new(tool: impl Into<String>, arguments: Value, timeout: Duration) -> Self {
-        Self { tool: tool.into(), arguments, binary: Vec::new(), timeout }
+        Self { tool: tool.into(), arguments, binary: Vec::new(), timeout, label: None }
     }
 }

@@ -71,7 +71,9 @@ pub use host::Host;
 #[cfg(feature = "http")]
 pub use http::{HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
-pub use mcp::{Command, EndpointError, HeaderError, Limits, Mcp};
+pub use mcp::{
+    Accepts, Asked, Command, EndpointError, HeaderError, Input, InputReply, Limits, Mcp, Progress,
+};
 #[cfg(feature = "openapi")]
 pub use openapi::{OpenApi, Select, Source};
 pub use query::Query;

@@ -4,6 +4,8 @@
 //! sent. What is ours: the process, the framing with its bounds, and the decoding of results, which is tolerant where
 //! rmcp's is typed — one malformed tool must not cost a server all its others.
 
+mod about;
+mod ask;
 mod backoff;
 mod command;
 mod connection;
@@ -15,11 +17,16 @@ mod group;
 mod handshake;
 mod http;
 mod inbound;
+mod input;
 mod limits;
 mod lines;
 mod list;
+mod pages;
+mod patience;
 mod process;
+mod progress;
 mod ring;
+mod rounds;
 mod skim;
 mod stdio;
 mod watchdog;
@@ -27,4 +34,6 @@ mod watchdog;
 pub use command::Command;
 pub use connector::Mcp;
 pub use http::{EndpointError, HeaderError};
+pub use input::{Accepts, Asked, Input, InputReply};
 pub use limits::Limits;
+pub use progress::Progress;

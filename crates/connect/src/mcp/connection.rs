@@ -1,14 +1,17 @@
 //! One conversation with one server.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rmcp::RoleClient;
-use rmcp::model::{CancelledNotificationParam, ClientRequest, RequestId, ServerResult};
+use rmcp::model::{
+    CancelledNotificationParam, ClientRequest, ProgressToken, RequestId, ServerPeerInfo, ServerResult,
+};
 use rmcp::service::{ClientInitializeError, Peer, PeerRequestOptions, RunningService, ServiceError};
 use rmcp::transport::{DynamicTransportError, Transport};
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::Command;
 use super::connector::{Endpoint, Memory, Options};
@@ -16,8 +19,11 @@ use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
 use super::http::{Http, Params, Wire};
 use super::inbound::Inbound;
+use super::patience::{Extensions, Limit, Patience, Pauses};
 use super::process::Process;
+use super::progress::{Following, Observer, Progresses};
 use super::stdio::Stdio;
+use crate::secret::Redactor;
 use crate::{Detail, Error};
 
 /// A server that has been greeted. Dropping it ends the connection; a child process is killed with its group.
@@ -27,6 +33,11 @@ pub(super) struct Connection {
     service: RunningService<RoleClient, Client>,
     response_bytes: usize,
     answered: AtomicBool,
+    progresses: Progresses,
+    pauses: Pauses,
+    extensions: Extensions,
+    observer: Option<Observer>,
+    redactor: Arc<Redactor>,
 }
 
 /// What is at the other end.
@@ -60,9 +71,10 @@ impl Connection {
                 let client = memory.client(options, remote).await;
                 let client = client.map_err(|failure| StartFailure::of(failure.error))?;
                 let wire = Wire::new(options, remote, client, inbound.clone(), memory.params.clone());
+                let progresses = inbound.progresses();
                 let (http, end) = Http::new(wire, inbound, options.limits.response_bytes);
                 let params = (era == Era::Discover).then(|| memory.params.clone());
-                Self::greet(options, Far::Http { end, params }, http, era).await
+                Self::greet(options, Far::Http { end, params }, http, era, progresses).await
             }
         }
     }
@@ -79,8 +91,9 @@ impl Connection {
             refused: false,
             error: None,
         })?;
+        let progresses = inbound.progresses();
         let stdio = Stdio::new(&process, pipes, options.limits.response_bytes, inbound);
-        Self::greet(options, Far::Process(process), stdio, era).await
+        Self::greet(options, Far::Process(process), stdio, era, progresses).await
     }
 
     async fn greet(
@@ -88,9 +101,12 @@ impl Connection {
         far: Far,
         transport: impl Transport<RoleClient, Error = SendError> + 'static,
         era: Era,
+        progresses: Progresses,
     ) -> Result<Self, StartFailure> {
         let limits = &options.limits;
-        let greeting = tokio::time::timeout(limits.start_timeout, greet(transport, era)).await;
+        let pauses = Pauses::default();
+        let inputs = options.inputs(pauses.clone());
+        let greeting = tokio::time::timeout(limits.start_timeout, greet(transport, era, inputs)).await;
         let (reason, refused, why) = match greeting {
             Ok(Ok(service)) => {
                 return Ok(Self {
@@ -99,6 +115,14 @@ impl Connection {
                     service,
                     response_bytes: limits.response_bytes,
                     answered: AtomicBool::new(false),
+                    progresses,
+                    pauses,
+                    extensions: Extensions {
+                        asking: limits.input_timeout,
+                        progress: limits.progress_timeout,
+                    },
+                    observer: options.hooks.observer.clone(),
+                    redactor: options.redactor.clone(),
                 });
             }
             Ok(Err(ClientInitializeError::JsonRpcError(error))) => (
@@ -123,6 +147,11 @@ impl Connection {
     /// Whether a request would reach the server, as far as is known.
     pub(super) fn is_open(&self) -> bool {
         self.far.is_there() && !self.service.peer().is_transport_closed()
+    }
+
+    /// What the server said of itself when it was greeted.
+    pub(super) fn info(&self) -> Option<Arc<ServerPeerInfo>> {
+        self.service.peer().peer_info()
     }
 
     /// Whether the server has ever answered a request: then its end is no failure to start.
@@ -160,9 +189,14 @@ impl Connection {
         }
     }
 
-    /// Sends one request once and waits for its answer. Dropping the future, and reaching `deadline`, tell the server
-    /// that the request is cancelled.
-    pub(super) async fn request(&self, request: ClientRequest, limit: Limit) -> Result<Value, Failure> {
+    /// Sends one request once and waits for its answer. Dropping the future, and the end of its time, tell the server that
+    /// the request is cancelled. `label` is what the caller knows it by.
+    pub(super) async fn request(
+        &self,
+        request: ClientRequest,
+        limit: Limit,
+        label: Option<&str>,
+    ) -> Result<Value, Failure> {
         let timed_out = || Error::TimedOut { connector: self.connector.clone(), limit: limit.allowed };
         let closed = || Error::Disconnected { connector: self.connector.clone(), detail: Detail::default() };
         let peer = self.service.peer();
@@ -172,12 +206,13 @@ impl Connection {
                 .map_err(|_| Failure::not_sent(timed_out()))?
                 .map_err(|_| Failure::not_sent(closed()))?;
         let mut abandoned = CancelOnDrop::new(peer, handle.id.clone());
+        let following = self.follow(handle.progress_token.clone(), label);
+        let progress = following.as_ref().map(Following::changes);
+        let mut patience = Patience::new(limit, self.extensions, &self.pauses, progress);
         let outcome = tokio::select! {
             biased;
-            outcome = timeout_at(limit.deadline, handle.rx) => match outcome {
-                Err(_) => return Err(Failure::maybe_sent(timed_out())),
-                Ok(outcome) => outcome.unwrap_or(Err(ServiceError::TransportClosed)),
-            },
+            outcome = handle.rx => outcome.unwrap_or(Err(ServiceError::TransportClosed)),
+            () = patience.over() => return Err(Failure::maybe_sent(timed_out())),
             () = self.far.gone() => Err(ServiceError::TransportClosed),
         };
         abandoned.disarm();
@@ -198,6 +233,16 @@ impl Connection {
                 Err(failure)
             }
         }
+    }
+
+    /// Follows a request's progress, where that changes anything.
+    fn follow(&self, token: ProgressToken, label: Option<&str>) -> Option<Following> {
+        let observer = self.observer.clone();
+        if observer.is_none() && self.extensions.progress.is_none() {
+            return None;
+        }
+        let label = label.map(str::to_owned);
+        Some(self.progresses.follow(token, &self.connector, label, observer, self.redactor.clone()))
     }
 
     /// Ends the conversation and the server.
@@ -268,21 +313,6 @@ impl StartFailure {
 /// What a transport reported.
 fn reported(error: &DynamicTransportError) -> Option<Error> {
     error.error.downcast_ref::<SendError>().and_then(|error| error.error.clone())
-}
-
-/// Until when a request may take, and how long that was in all.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limit {
-    pub(super) deadline: Instant,
-    pub(super) allowed: std::time::Duration,
-}
-
-impl Limit {
-    pub(super) fn of(allowed: std::time::Duration) -> Self {
-        /// What "for ever" is taken as; an `Instant` cannot hold every duration.
-        const LONGEST: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 3600);
-        Self { deadline: Instant::now() + allowed.min(LONGEST), allowed }
-    }
 }
 
 fn joined(why: String, detail: String) -> String {

@@ -3,23 +3,28 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use codemode_catalog::Listing;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use serde_json::Value;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout_at};
 
+use super::about::about;
 use super::backoff::Backoff;
-use super::connection::{Connection, Limit, StartFailure};
+use super::connection::{Connection, StartFailure};
 use super::failure::Failure;
 use super::handshake::Era;
 use super::http::{EndpointError, HeaderError, Params, Remote};
+use super::input::{Hook, Inputs};
 use super::limits::SHORT_PAUSE;
-use super::{Command, Limits, decode, list};
+use super::patience::{Limit, Pauses};
+use super::progress::Observer;
+use super::{Accepts, Command, Input, InputReply, Limits, Progress, ask, decode, list, rounds};
 use crate::http::{self, Client, HttpLimits, Private};
 use crate::secret::Redactor;
-use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply, Secret};
+use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, Secret, State};
 
 /// An MCP server.
 ///
@@ -27,7 +32,14 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply, Secret}
 ///   a row there are pauses, [`Limits::first_pause`] at first and doubling up to [`Limits::longest_pause`]; a pause of up
 ///   to a second is waited out within a call, for a longer one calls fail with [`Error::Unavailable`] at once.
 /// - All calls share the one connection. Both eras of MCP are spoken; which one the server wants is found out once.
-/// - What the server asks of a person or a model (elicitation, sampling, roots) is refused.
+/// - What the server asks of a person or a model (elicitation, sampling, roots) is refused, unless there is a
+///   [hook](Self::on_input) for it.
+/// - At most [`Limits::concurrency`] calls are under way; more wait, which is part of their time.
+/// - A result is the first of: an error with the text of the content, where the server says `isError`; its
+///   `structuredContent`; its text, parsed where it is JSON, in an array where there are several; its content as an array of
+///   parts, in which `data` of images and audio and `blob` of resources are bytes. Parts besides text that come with
+///   structured content are in `_content` beside its properties (or beside `structuredContent`, where it is no object or has
+///   a property of that name).
 ///
 /// A server that runs as a child process ([`stdio`](Self::stdio)) is greeted with `initialize`, and where it refuses
 /// that, by a fresh process, with `server/discover` from then on.
@@ -50,7 +62,6 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Reply, Secret}
 pub struct Mcp {
     options: Arc<Options>,
     shared: Arc<Shared>,
-    redactor: Arc<Redactor>,
 }
 
 /// What an operator decides.
@@ -59,6 +70,10 @@ pub(super) struct Options {
     pub(super) name: String,
     pub(super) endpoint: Endpoint,
     pub(super) limits: Limits,
+    pub(super) hooks: Hooks,
+    pub(super) redactor: Arc<Redactor>,
+    /// One permit a call.
+    slots: Arc<Semaphore>,
 }
 
 /// Where the server is.
@@ -82,6 +97,8 @@ pub(super) struct Memory {
 
 struct Shared {
     current: Mutex<Option<Arc<Connection>>>,
+    /// What the last attempt to connect failed of, and when the next may be made.
+    failed: Mutex<Option<(&'static str, Instant)>>,
     /// Held while a connection is made, so that one is made once.
     starting: tokio::sync::Mutex<Starting>,
     memory: Memory,
@@ -108,16 +125,13 @@ impl Mcp {
 
     fn new(name: String, endpoint: Endpoint) -> Self {
         let shared = Shared {
-            current: Mutex::new(None),
+            current: Mutex::default(),
+            failed: Mutex::default(),
             starting: tokio::sync::Mutex::default(),
             memory: Memory::default(),
             closed: watch::Sender::new(false),
         };
-        Self {
-            options: Arc::new(Options { name, endpoint, limits: Limits::default() }),
-            shared: Arc::new(shared),
-            redactor: Arc::default(),
-        }
+        Self { options: Arc::new(Options::new(name, endpoint)), shared: Arc::new(shared) }
     }
 
     /// Sends a header with every request, for servers that are reached by HTTP. Its value is hidden in whatever comes
@@ -142,7 +156,7 @@ impl Mcp {
     }
 
     fn set_header(&mut self, name: &str, prefix: &str, secret: &Secret) -> Result<(), HeaderError> {
-        let redactor = self.redactor.clone();
+        let redactor = self.options.redactor.clone();
         match &mut self.options_mut().endpoint {
             Endpoint::Http(remote) => remote.header(name, prefix, secret, &redactor),
             Endpoint::Stdio(_) => Ok(()),
@@ -151,7 +165,32 @@ impl Mcp {
 
     /// Other limits than the default ones.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.options_mut().limits = limits;
+        let options = self.options_mut();
+        options.slots = slots(&limits);
+        options.limits = limits;
+        self
+    }
+
+    /// Answers what the server asks for in the middle of a request: of what `accepts` says, and nothing else. Without a hook
+    /// everything is refused; nothing is ever answered by itself.
+    ///
+    /// The hook's time is not the call's: see [`Limits::input_timeout`]. Where a server of the newer era asks, the request is
+    /// sent again with the answers, at most ten times in all; where something is declined that has no words for it in MCP
+    /// (sampling, roots), the call ends with [`Error::InputRequired`].
+    pub fn on_input<F>(mut self, accepts: Accepts, hook: impl Fn(Input) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = InputReply> + Send + 'static,
+    {
+        let hooks = &mut self.options_mut().hooks;
+        hooks.accepts = accepts;
+        hooks.input = Some(Arc::new(move |input| Box::pin(hook(input))));
+        self
+    }
+
+    /// Tells how far calls are, as far as the server says so: twenty times a second and call at most, what comes in between is
+    /// left out. The observer is called where messages of the server are read, and must not block.
+    pub fn on_progress(mut self, observer: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.options_mut().hooks.observer = Some(Arc::new(observer));
         self
     }
 
@@ -177,21 +216,65 @@ impl Mcp {
         })
     }
 
-    async fn request(&self, request: ClientRequest, limit: Limit) -> Result<Value, Failure> {
+    /// A live connection, in time.
+    pub(super) async fn connected(&self, limit: Limit) -> Result<Arc<Connection>, Failure> {
+        timeout_at(limit.deadline, self.connection())
+            .await
+            .unwrap_or_else(|_| Err(self.timed_out(limit)))
+            .map_err(Failure::not_sent)
+    }
+
+    /// Sends a request once.
+    pub(super) async fn request(
+        &self,
+        request: ClientRequest,
+        limit: Limit,
+        label: Option<&str>,
+    ) -> Result<Value, Failure> {
         let mut again = true;
         loop {
-            let connection = timeout_at(limit.deadline, self.connection())
-                .await
-                .unwrap_or_else(|_| {
-                    Err(Error::TimedOut { connector: self.options.name.clone(), limit: limit.allowed })
-                })
-                .map_err(Failure::not_sent)?;
-            match connection.request(request.clone(), limit).await {
+            let connection = self.connected(limit).await?;
+            match connection.request(request.clone(), limit, label).await {
                 // The server had ended unnoticed before a byte could be sent: a fresh one gets the request.
                 Err(failure) if again && failure.is_stale_connection() => again = false,
                 outcome => return outcome,
             }
         }
+    }
+
+    /// Sends a request until its answer is final.
+    pub(super) async fn until_final(
+        &self,
+        request: ClientRequest,
+        limit: Limit,
+        label: Option<&str>,
+    ) -> Result<Value, Failure> {
+        let inputs = self.options.inputs(Pauses::default());
+        let send = |request, limit| self.request(request, limit, label);
+        rounds::until_final(&inputs, label, request, limit, send).await
+    }
+
+    /// The time that a call has, and a place among those that are under way.
+    pub(super) async fn slot(&self, allowed: Duration) -> Result<(Limit, SemaphorePermit<'_>), Failure> {
+        let most = self.options.limits.call_timeout;
+        let limit = Limit::of(most.map_or(allowed, |most| most.min(allowed)));
+        match timeout_at(limit.deadline, self.options.slots.acquire()).await {
+            Ok(Ok(slot)) => Ok((limit, slot)),
+            Ok(Err(_)) | Err(_) => Err(Failure::not_sent(self.timed_out(limit))),
+        }
+    }
+
+    /// A reply as it may leave: without secrets, its bytes in the form that bytes have.
+    fn told(&self, reply: Result<Reply, CallError>) -> Result<Reply, CallError> {
+        let redactor = &self.options.redactor;
+        match reply {
+            Ok(Reply { value, binary }) => Ok(Reply { value: redactor.value(value), binary }.checked()),
+            Err(error) => Err(redactor.call_error(error)),
+        }
+    }
+
+    fn timed_out(&self, limit: Limit) -> Error {
+        Error::TimedOut { connector: self.options.name.clone(), limit: limit.allowed }
     }
 
     async fn call_tool(&self, call: Call) -> Result<Reply, CallError> {
@@ -206,15 +289,21 @@ impl Mcp {
         let mut params = CallToolRequestParams::new(call.tool);
         params.arguments = arguments;
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
-        let result = self.request(request, Limit::of(call.timeout)).await?;
-        decode::result(&self.options.name, result).map(Reply::checked)
+        let (limit, _slot) = self.slot(call.timeout).await?;
+        let result = self.until_final(request, limit, call.label.as_deref()).await?;
+        decode::result(&self.options.name, result)
     }
 
     async fn list_tools(&self) -> Result<Listing, Error> {
+        let Options { name, limits, .. } = &*self.options;
         let connection = self.connection().await?;
         self.shared.memory.tools_changed.store(false, Ordering::Release);
-        let listed = list::tools(&self.options.name, &connection, &self.options.limits).await;
-        listed.map(Listing::from).map_err(|failure| failure.error)
+        let send = |request| connection.request(request, Limit::of(limits.list_timeout), None);
+        let admitted = |listed: &Value| connection.admits(listed);
+        let (tools, notes) = list::tools(name, send, admitted).await.map_err(|failure| failure.error)?;
+        let mut listing = Listing::from(tools);
+        (listing.about, listing.notes) = (connection.info().and_then(|info| about(&info)), notes);
+        Ok(listing)
     }
 }
 
@@ -224,14 +313,11 @@ impl Connector for Mcp {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        Box::pin(async { self.list_tools().await.map_err(|error| self.redactor.error(error)) })
+        Box::pin(async { self.list_tools().await.map_err(|error| self.options.redactor.error(error)) })
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(async {
-            let reply = self.call_tool(call).await.map_err(|error| self.redactor.call_error(error))?;
-            Ok(Reply { value: self.redactor.value(reply.value), ..reply })
-        })
+        Box::pin(async { self.told(self.call_tool(call).await) })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -243,6 +329,14 @@ impl Connector for Mcp {
                 connection.close().await;
             }
         })
+    }
+
+    fn ask(&self, query: Query, timeout: Duration) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(async move { self.told(ask::answer(self, query, timeout).await) })
+    }
+
+    fn state(&self) -> State {
+        self.shared.state()
     }
 
     fn tools_changed(&self) -> bool {
@@ -259,7 +353,7 @@ impl Drop for Mcp {
 
 impl fmt::Debug for Mcp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { name, endpoint, limits } = &*self.options;
+        let Options { name, endpoint, limits, .. } = &*self.options;
         f.debug_struct("Mcp")
             .field("name", name)
             .field("endpoint", endpoint)
@@ -269,6 +363,29 @@ impl fmt::Debug for Mcp {
 }
 
 impl Shared {
+    fn state(&self) -> State {
+        if *self.closed.borrow() {
+            return State::Closed;
+        }
+        if self.open().is_some() {
+            return State::Ready;
+        }
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        match (failed, self.current()) {
+            // It has ended, which the next use will notice.
+            (None, Some(ended)) => State::Unavailable { reason: ended.end(), retry_in: None },
+            (Some((reason, until)), _) => {
+                let retry_in = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero());
+                State::Unavailable { reason, retry_in }
+            }
+            (None, None) => State::Idle,
+        }
+    }
+
+    fn note(&self, failed: Option<(&'static str, Instant)>) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+    }
+
     fn current(&self) -> Option<Arc<Connection>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -318,6 +435,7 @@ impl Shared {
         match self.start(options, starting).await {
             Ok(connection) => {
                 let connection = Arc::new(connection);
+                self.note(None);
                 *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
                 Ok(connection)
             }
@@ -325,6 +443,7 @@ impl Shared {
             Err(StartFailure { error: Some(error @ Error::LoginRequired { .. }), .. }) => Err(error),
             Err(StartFailure { reason, detail, .. }) => {
                 let pause = starting.backoff.fail(Instant::now(), &options.limits);
+                self.note(Some((reason, Instant::now() + pause)));
                 starting.last = Some((reason, detail.clone()));
                 Err(options.unavailable(reason, Some(pause), detail))
             }
@@ -379,7 +498,43 @@ impl Endpoint {
     }
 }
 
+/// What whoever uses a connector is asked and told.
+#[derive(Clone, Default)]
+pub(super) struct Hooks {
+    accepts: Accepts,
+    input: Option<Hook>,
+    pub(super) observer: Option<Observer>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").field("accepts", &self.accepts).finish_non_exhaustive()
+    }
+}
+
+fn slots(limits: &Limits) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)))
+}
+
 impl Options {
+    fn new(name: String, endpoint: Endpoint) -> Self {
+        let limits = Limits::default();
+        let slots = slots(&limits);
+        Self { name, endpoint, limits, hooks: Hooks::default(), redactor: Arc::default(), slots }
+    }
+
+    /// What answers the server, in a conversation that these are the pauses of.
+    pub(super) fn inputs(&self, pauses: Pauses) -> Inputs {
+        Inputs {
+            connector: self.name.clone(),
+            accepts: self.hooks.accepts,
+            hook: self.hooks.input.clone(),
+            redactor: self.redactor.clone(),
+            pauses,
+            timeout: self.limits.input_timeout,
+        }
+    }
+
     fn unavailable(
         &self,
         reason: &'static str,

@@ -2,8 +2,8 @@
 
 use rmcp::RoleClient;
 use rmcp::model::{
-    ClientCapabilities, ClientConfig, ClientResult, ErrorCode, ErrorData, Implementation, ProtocolVersion,
-    ServerNotification, ServerRequest,
+    ClientConfig, ClientResult, CustomRequest, CustomResult, ErrorCode, ErrorData, Implementation,
+    ProtocolVersion, ServerNotification, ServerRequest,
 };
 use rmcp::service::{
     ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, NotificationContext, RequestContext,
@@ -12,6 +12,7 @@ use rmcp::service::{
 use rmcp::transport::Transport;
 
 use super::failure::SendError;
+use super::input::Inputs;
 
 /// How a server wants to be greeted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +39,7 @@ impl Era {
 pub(super) async fn greet(
     transport: impl Transport<RoleClient, Error = SendError> + 'static,
     era: Era,
+    inputs: Inputs,
 ) -> Result<RunningService<RoleClient, Client>, ClientInitializeError> {
     let lifecycle = match era {
         Era::Initialize => ClientLifecycleMode::Initialize,
@@ -45,24 +47,33 @@ pub(super) async fn greet(
             ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
         }
     };
-    let service = serve_client_with_lifecycle(Client, transport, lifecycle).await?;
+    let service = serve_client_with_lifecycle(Client(inputs), transport, lifecycle).await?;
     service.peer().set_response_cache_config(ClientCacheConfig::disabled()).await;
     Ok(service)
 }
 
-/// Our side of the conversation: it declares no capability, and so answers nothing but pings. What a server asks of a
-/// person or a model is refused, never answered in their place.
+/// Our side of the conversation: it answers pings, and what a server asks of a person or a model only as far as there is a
+/// hook for it. Nothing is answered in their place.
 #[derive(Debug)]
-pub(super) struct Client;
+pub(super) struct Client(Inputs);
 
 impl Service<RoleClient> for Client {
     async fn handle_request(
         &self,
         request: ServerRequest,
-        _context: RequestContext<RoleClient>,
+        context: RequestContext<RoleClient>,
     ) -> Result<ClientResult, ErrorData> {
         match request {
             ServerRequest::PingRequest(_) => Ok(ClientResult::empty(())),
+            ServerRequest::CustomRequest(request) if request.method == "ping" => Ok(ClientResult::empty(())),
+            ServerRequest::CustomRequest(CustomRequest { method, params, .. }) => {
+                // Ends with the connection as well, and with the server's own cancellation.
+                let result = tokio::select! {
+                    () = context.ct.cancelled() => return Err(ErrorData::internal_error("cancelled", None)),
+                    result = self.0.result_of_any(&method, params.unwrap_or_default()) => result?,
+                };
+                Ok(ClientResult::CustomResult(CustomResult::new(result)))
+            }
             _ => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "not supported by this client", None)),
         }
     }
@@ -77,7 +88,7 @@ impl Service<RoleClient> for Client {
 
     fn get_info(&self) -> ClientConfig {
         let client = Implementation::new("codemode", env!("CARGO_PKG_VERSION"));
-        ClientConfig::new(ClientCapabilities::default(), client)
+        ClientConfig::new(self.0.capabilities(), client)
             .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE)
     }
 }

@@ -9,14 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::RoleClient;
 use rmcp::model::{
-    ClientRequest, CustomResult, ErrorCode, ErrorData, JsonRpcError, JsonRpcMessage, JsonRpcVersion2_0,
-    RequestId, ServerResult,
+    ClientRequest, CustomRequest, CustomResult, ErrorCode, ErrorData, JsonRpcError, JsonRpcMessage,
+    JsonRpcVersion2_0, RequestId, ServerRequest, ServerResult,
 };
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use serde_json::{Map, Value};
 
 use super::failure::UNREADABLE;
 use super::limits::{MAX_ERROR_CHARS, MAX_REPLIES};
+use super::progress::Progresses;
 
 /// What is known of one conversation: which answers rmcp must see in its own types, and how many of the server's
 /// requests are being answered.
@@ -26,6 +27,7 @@ pub(super) struct Inbound {
     typed: Arc<Mutex<HashSet<RequestId>>>,
     replies: Arc<AtomicUsize>,
     tools_changed: Arc<AtomicBool>,
+    progresses: Progresses,
 }
 
 /// A message that is on its way out.
@@ -37,6 +39,11 @@ pub(super) struct Outbound {
 impl Inbound {
     pub(super) fn new(tools_changed: Arc<AtomicBool>) -> Self {
         Self { tools_changed, ..Self::default() }
+    }
+
+    /// The requests whose progress is followed.
+    pub(super) fn progresses(&self) -> Progresses {
+        self.progresses.clone()
     }
 
     /// Takes note of a message that is about to be sent. The note ends with the sending.
@@ -64,10 +71,14 @@ impl Inbound {
             if id.is_some() {
                 return self.request(message);
             }
-            if method == "notifications/tools/list_changed" {
-                self.tools_changed.store(true, Ordering::Release);
+            match (method, message.get("params")) {
+                ("notifications/tools/list_changed", _) => self.tools_changed.store(true, Ordering::Release),
+                ("notifications/progress", Some(Value::Object(params))) => self.progresses.report(params),
+                // rmcp ends what is being done for a request that its server has cancelled.
+                ("notifications/cancelled", _) => return serde_json::from_value(message.into()).ok(),
+                // The others are logs, which nobody here reads.
+                _ => {}
             }
-            // The other notifications are progress and logs, which nobody here reads.
             return None;
         }
         let id = id?;
@@ -85,15 +96,16 @@ impl Inbound {
         Some(fault(id, ErrorCode(code.unwrap_or(ErrorCode::INTERNAL_ERROR.0)), Some(text)))
     }
 
-    fn request(&self, message: Map<String, Value>) -> Option<RxJsonRpcMessage<RoleClient>> {
+    /// A request of the server, with its parameters as they are.
+    fn request(&self, mut message: Map<String, Value>) -> Option<RxJsonRpcMessage<RoleClient>> {
+        let id = request_id(message.get("id")?)?;
+        let Some(Value::String(method)) = message.remove("method") else { return None };
         let counted = self.replies.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
             (count < MAX_REPLIES).then_some(count + 1)
         });
-        let request = counted.ok().and_then(|_| serde_json::from_value(Value::Object(message)).ok());
-        if request.is_none() && counted.is_ok() {
-            self.replies.fetch_sub(1, Ordering::AcqRel);
-        }
-        request
+        counted.ok()?;
+        let request = ServerRequest::CustomRequest(CustomRequest::new(method, message.remove("params")));
+        Some(JsonRpcMessage::request(request, id))
     }
 
     fn typed(&self) -> std::sync::MutexGuard<'_, HashSet<RequestId>> {

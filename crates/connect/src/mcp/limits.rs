@@ -21,6 +21,18 @@ pub struct Limits {
     /// The longest pause. Default 30 s: a server that was mended is back within half a minute, and one that is broken
     /// costs two starts a minute.
     pub longest_pause: Duration,
+    /// The most time of one call of this connector. Default none, so that only [`Call::timeout`](crate::Call::timeout)
+    /// counts; it never makes that longer. Waiting for a place among the [`concurrency`](Self::concurrency) is part of it.
+    pub call_timeout: Option<Duration>,
+    /// How many calls and queries may be under way at once; more wait. Default 16, as many as one run has at once.
+    pub concurrency: usize,
+    /// How long a call may take in all if the upstream says that it makes progress: each time it does, the call's own time
+    /// begins anew. Default none: progress changes nothing, because any server can claim it for ever.
+    pub progress_timeout: Option<Duration>,
+    /// How long an answer to what the upstream asks for may take ([`Mcp::on_input`](crate::Mcp::on_input)), and how much
+    /// longer a call may take for such answers in all: that time is not the call's own. Default 10 minutes, in which a
+    /// person who is there has answered.
+    pub input_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -32,11 +44,15 @@ impl Default for Limits {
             list_timeout: Duration::from_secs(30),
             first_pause: Duration::from_millis(100),
             longest_pause: Duration::from_secs(30),
+            call_timeout: None,
+            concurrency: 16,
+            progress_timeout: None,
+            input_timeout: Duration::from_secs(600),
         }
     }
 }
 
-/// Pages of one tool list; at one tool a page this still holds more than most servers have.
+/// Pages of one list; at one tool a page this still holds more than most servers have.
 pub(super) const MAX_PAGES: usize = 500;
 
 /// Characters of an upstream's own words in an error. What a model can use is in the first few.
@@ -60,3 +76,24 @@ pub(super) const GRACE: Duration = Duration::from_millis(600);
 /// A pause up to this long is waited out inside the call; for a longer one the call fails at once, so that a program can
 /// go on with something else.
 pub(super) const SHORT_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often one request is sent for all the rounds in which a server asks for input: more than a person puts up with.
+pub(super) const MAX_ROUNDS: usize = 10;
+
+/// What a server may ask for in one round.
+pub(super) const MAX_INPUTS: usize = 8;
+
+/// The bytes of what a server asks for: a model's context is larger, but so much is no business of a server.
+pub(super) const MAX_INPUT_BYTES: usize = 1024 * 1024;
+
+/// Characters of the message by which a person is asked for something: a page.
+pub(super) const MAX_INPUT_CHARS: usize = 4096;
+
+/// Characters of what a server says that it is doing: a line or two.
+pub(super) const MAX_PROGRESS_CHARS: usize = 500;
+
+/// Characters of what a server says of itself: a dozen pages, of which a model gets to see what fits its budget.
+pub(super) const MAX_ABOUT_CHARS: usize = 32 * 1024;
+
+/// Lines about what of a server's offer could not be taken over.
+pub(super) const MAX_NOTES: usize = 20;

@@ -1,74 +1,73 @@
 //! A server's tool list, tolerantly: what is wrong with one tool costs only that tool.
 
-use std::collections::HashSet;
-
 use codemode_catalog::{Annotations, MAX_TOOLS, Schema, Tool};
-use rmcp::model::{ClientRequest, ListToolsRequest, PaginatedRequestParams};
+use rmcp::model::ClientRequest;
 use serde_json::{Map, Value};
 
-use super::Limits;
-use super::connection::{Connection, Limit};
 use super::failure::Failure;
-use super::limits::MAX_PAGES;
-use crate::Error;
+use super::limits::MAX_NOTES;
+use super::pages::{self, Listed};
 
-/// All pages of the tool list.
-pub(super) async fn tools(
+/// All pages of the tool list, and what of them could not be taken over.
+pub(super) async fn tools<F>(
     connector: &str,
-    connection: &Connection,
-    limits: &Limits,
-) -> Result<Vec<Tool>, Failure> {
-    let protocol = |what| Failure::maybe_sent(Error::Protocol { connector: connector.to_owned(), what });
-    let mut tools = Vec::new();
-    let mut cursor: Option<String> = None;
-    let mut seen = HashSet::new();
-    for _ in 0..MAX_PAGES {
-        let request = ListToolsRequest::with_param(PaginatedRequestParams::default().with_cursor(cursor));
-        let page = connection
-            .request(ClientRequest::ListToolsRequest(request), Limit::of(limits.list_timeout))
-            .await?;
-        let Value::Object(mut page) = page else { return Err(protocol("the tool list is not an object")) };
-        let Some(Value::Array(listed)) = page.remove("tools") else {
-            return Err(protocol("the tool list has no tools"));
-        };
-        tools.extend(listed.into_iter().filter(|tool| connection.admits(tool)).filter_map(tool));
-        if tools.len() > MAX_TOOLS {
-            let connector = connector.to_owned();
-            return Err(Failure::maybe_sent(Error::TooManyTools { connector, limit: MAX_TOOLS }));
+    send: impl Fn(ClientRequest) -> F,
+    admits: impl Fn(&Value) -> bool,
+) -> Result<(Vec<Tool>, Vec<String>), Failure>
+where
+    F: Future<Output = Result<Value, Failure>>,
+{
+    let listed = pages::all(connector, Listed::Tools, MAX_TOOLS, send).await?;
+    let mut notes = Notes::default();
+    let tools = listed.into_iter().filter_map(|listed| {
+        if admits(&listed) {
+            return tool(listed, &mut notes);
         }
-        cursor = page.get("nextCursor").and_then(Value::as_str).map(str::to_owned);
-        match &cursor {
-            None => return Ok(tools),
-            Some(next) if !seen.insert(next.clone()) => {
-                return Err(protocol("the pages of the tool list repeat"));
-            }
-            Some(_) => {}
-        }
-    }
-    Err(protocol("the tool list has too many pages"))
+        let name = listed.get("name").unwrap_or(&Value::Null);
+        notes.add(|| format!("the tool {name} was left out: it marks parameters for headers wrongly"));
+        None
+    });
+    let tools = tools.collect();
+    Ok((tools, notes.0))
 }
 
 /// One tool; `None` where it has no name to call it by.
-fn tool(listed: Value) -> Option<Tool> {
-    let Value::Object(mut listed) = listed else { return None };
+fn tool(listed: Value, notes: &mut Notes) -> Option<Tool> {
+    let Value::Object(mut listed) = listed else {
+        notes.add(|| "a tool that is no object was left out".to_owned());
+        return None;
+    };
     let text = |value: Option<Value>| match value {
         Some(Value::String(text)) => Some(text),
         _ => None,
     };
-    let schema = |value: Option<Value>| value.filter(|schema| schema.is_object() || schema.is_boolean());
+    let Some(name) = text(listed.remove("name")) else {
+        notes.add(|| "a tool without a name was left out".to_owned());
+        return None;
+    };
+    let mut schema = |key: &str| {
+        let value = listed.remove(key)?;
+        if value.is_object() || value.is_boolean() {
+            return Some(Schema::from(value));
+        }
+        if !value.is_null() {
+            notes.add(|| format!("the {key} of the tool {name:?} is no schema and was left out"));
+        }
+        None
+    };
+    let (input_schema, output_schema) = (schema("inputSchema"), schema("outputSchema"));
     let annotations = match listed.remove("annotations") {
         Some(Value::Object(annotations)) => annotations,
         _ => Map::new(),
     };
     let hint = |key: &str| annotations.get(key).and_then(Value::as_bool);
-    let mut tool =
-        Tool::new(text(listed.remove("name"))?, text(listed.remove("description")).unwrap_or_default());
+    let mut tool = Tool::new(name, text(listed.remove("description")).unwrap_or_default());
     tool.title = text(listed.remove("title"))
         .or_else(|| annotations.get("title").and_then(Value::as_str).map(str::to_owned));
-    if let Some(input_schema) = schema(listed.remove("inputSchema")) {
-        tool.input_schema = input_schema.into();
+    if let Some(input_schema) = input_schema {
+        tool.input_schema = input_schema;
     }
-    tool.output_schema = schema(listed.remove("outputSchema")).map(Schema::from);
+    tool.output_schema = output_schema;
     tool.annotations = Annotations {
         read_only: hint("readOnlyHint"),
         destructive: hint("destructiveHint"),
@@ -76,6 +75,18 @@ fn tool(listed: Value) -> Option<Tool> {
         open_world: hint("openWorldHint"),
     };
     Some(tool)
+}
+
+/// A bounded list of lines.
+#[derive(Debug, Default)]
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn add(&mut self, note: impl FnOnce() -> String) {
+        if self.0.len() < MAX_NOTES {
+            self.0.push(note());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -86,13 +97,19 @@ mod tests {
     #[test]
     fn one_odd_field_costs_nothing_else() {
         let odd = json!({"name": "x", "description": 5, "inputSchema": null, "outputSchema": "?", "annotations": []});
-        assert_eq!(tool(odd), Some(Tool::new("x", "")));
+        let mut notes = Notes::default();
+        assert_eq!(tool(odd, &mut notes), Some(Tool::new("x", "")));
+        assert_eq!(notes.0, [r#"the outputSchema of the tool "x" is no schema and was left out"#]);
         let titled =
             json!({"name": "x", "description": "d", "annotations": {"title": "X", "readOnlyHint": true}});
-        let found = tool(titled).unwrap();
+        let found = tool(titled, &mut notes).unwrap();
         assert_eq!((found.title.as_deref(), found.annotations.read_only), (Some("X"), Some(true)));
         for nameless in [json!({"description": "x"}), json!("x"), json!({"name": 5})] {
-            assert_eq!(tool(nameless), None);
+            assert_eq!(tool(nameless, &mut notes), None);
         }
+        for _ in 0..MAX_NOTES {
+            assert_eq!(tool(json!({}), &mut notes), None);
+        }
+        assert_eq!(notes.0.len(), MAX_NOTES);
     }
 }

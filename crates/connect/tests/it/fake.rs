@@ -2,13 +2,15 @@
 //!
 //! libtest's own lines on standard output are the first rubbish a connector has to pass over.
 
+mod full;
+
 use std::io::{BufRead, Write, stdin, stdout};
 
 use codemode_connect::Command;
 use serde_json::{Value, json};
 
-/// The command for a server of this kind: `plain`, `modern`, `silent`, `dead`, `rude`, `deaf`, `paged`, `endless` or
-/// `immortal`.
+/// The command for a server of this kind: `plain`, `modern`, `silent`, `dead`, `rude`, `deaf`, `paged`, `endless`,
+/// `immortal`, `full` or `full-modern`.
 pub(crate) fn command(kind: &str) -> Command {
     Command::new(std::env::current_exe().unwrap())
         .args(["fake::serve", "--exact", "--nocapture"])
@@ -31,6 +33,9 @@ struct Server {
 
 impl Server {
     fn run(&mut self) {
+        if self.kind.starts_with("full") {
+            return full::run(self.kind == "full-modern");
+        }
         if self.kind == "dead" {
             eprintln!("cannot open /home/someone/.secret");
             std::process::exit(3);

@@ -14,6 +14,8 @@ mod fake;
 mod host;
 #[cfg(feature = "mcp")]
 mod http;
+#[cfg(feature = "mcp")]
+mod offers;
 #[cfg(all(feature = "mcp", target_os = "linux"))]
 mod processes;
 #[cfg(feature = "mcp")]

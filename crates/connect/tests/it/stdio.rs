@@ -65,10 +65,7 @@ async fn tools_are_listed_page_by_page() {
         |tools: Vec<codemode_catalog::Tool>| tools.into_iter().map(|tool| tool.name).collect::<Vec<_>>();
     assert_eq!(names(server("paged").list().await.unwrap().tools), ["tool-0", "tool-1", "tool-2"]);
     let endless = server("endless").list().await.unwrap_err();
-    assert_eq!(
-        endless.to_string(),
-        "up gave an answer that is no valid MCP: the tool list has too many pages"
-    );
+    assert_eq!(endless.to_string(), "up gave an answer that is no valid MCP: the list has too many pages");
     let server = server("plain");
     assert!(!server.tools_changed());
     call(&server, "change", json!({})).await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use rmcp::RoleClient;
-use rmcp::model::{CustomResult, ErrorCode, JsonRpcMessage, RequestId, ServerResult};
+use rmcp::model::{CustomResult, ErrorCode, JsonRpcMessage, RequestId, ServerRequest, ServerResult};
 use rmcp::service::RxJsonRpcMessage;
 use rmcp::transport::streamable_http_client::SseError;
 use serde_json::Value;
@@ -13,13 +13,17 @@ use sse_stream::{Sse, SseStream};
 use crate::mcp::failure::{TOO_LARGE, UNREADABLE};
 use crate::mcp::inbound::{Inbound, fault};
 
+/// What a method begins with that rmcp is not to recognise.
+const PACKED: &str = "packed:";
+
 /// A stream of events as rmcp takes it.
 pub(super) type Events = BoxStream<'static, Result<Sse, SseError>>;
 
 /// The events of a body. `answers` is the request that the stream belongs to, which an event that cannot be taken ends.
 ///
 /// rmcp decodes what an event holds by itself, into types that lose some of a result. So a result is replaced by its
-/// JSON as one string, which fits none of those types, and [`unpacked`] once it is through.
+/// JSON as one string, which fits none of those types, and [`unpacked`] once it is through; and a request gets a method that
+/// rmcp does not know.
 pub(super) fn events(
     body: reqwest::Response,
     limit: usize,
@@ -71,6 +75,14 @@ pub(super) fn unpacked(message: RxJsonRpcMessage<RoleClient>) -> RxJsonRpcMessag
             }
             JsonRpcMessage::Response(response)
         }
+        JsonRpcMessage::Request(mut request) => {
+            if let ServerRequest::CustomRequest(request) = &mut request.request
+                && let Some(method) = request.method.strip_prefix(PACKED)
+            {
+                request.method = method.to_owned();
+            }
+            JsonRpcMessage::Request(request)
+        }
         other => other,
     }
 }
@@ -84,10 +96,18 @@ fn packed(data: &str, inbound: &Inbound, answers: Option<&RequestId>) -> Option<
         return answers.cloned().map(|id| failed(id, UNREADABLE, ""));
     };
     let mut message = inbound.message(message)?;
-    if let JsonRpcMessage::Response(response) = &mut message
-        && let ServerResult::CustomResult(CustomResult(value)) = &mut response.result
-    {
-        *value = Value::String(value.to_string());
+    match &mut message {
+        JsonRpcMessage::Response(response) => {
+            if let ServerResult::CustomResult(CustomResult(value)) = &mut response.result {
+                *value = Value::String(value.to_string());
+            }
+        }
+        JsonRpcMessage::Request(request) => {
+            if let ServerRequest::CustomRequest(request) = &mut request.request {
+                request.method.insert_str(0, PACKED);
+            }
+        }
+        _ => {}
     }
     serde_json::to_string(&message).ok()
 }
@@ -163,6 +183,18 @@ mod tests {
         let JsonRpcMessage::Response(response) = unpacked(message) else { panic!("no response") };
         let ServerResult::CustomResult(CustomResult(value)) = response.result else { panic!("typed") };
         assert_eq!(value.to_string(), result);
+    }
+
+    #[test]
+    fn requests_arrive_as_they_were() {
+        let inbound = Inbound::default();
+        let data = r#"{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"odd":[1.50,{"b":1,"a":2}]}}"#;
+        let packed = packed(data, &inbound, None).unwrap();
+        let message: RxJsonRpcMessage<RoleClient> = serde_json::from_str(&packed).unwrap();
+        let JsonRpcMessage::Request(request) = unpacked(message) else { panic!("no request") };
+        let ServerRequest::CustomRequest(request) = request.request else { panic!("typed") };
+        assert_eq!(request.method, "elicitation/create");
+        assert_eq!(request.params.unwrap().to_string(), r#"{"odd":[1.5,{"b":1,"a":2}]}"#);
     }
 
     #[test]

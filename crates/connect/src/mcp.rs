@@ -6,6 +6,7 @@
 
 mod about;
 mod ask;
+mod auth;
 mod backoff;
 mod command;
 mod connection;
@@ -21,6 +22,7 @@ mod input;
 mod limits;
 mod lines;
 mod list;
+mod memory;
 mod pages;
 mod patience;
 mod process;
@@ -31,6 +33,7 @@ mod skim;
 mod stdio;
 mod watchdog;
 
+pub use auth::{ListenerError, Login, LoginError, LoginListener, OAuth};
 pub use command::Command;
 pub use connector::Mcp;
 pub use http::{EndpointError, HeaderError};

@@ -14,11 +14,12 @@ use tokio::sync::watch;
 use tokio::time::timeout_at;
 
 use super::Command;
-use super::connector::{Endpoint, Memory, Options};
+use super::connector::{Endpoint, Options};
 use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
 use super::http::{Http, Params, Wire};
 use super::inbound::Inbound;
+use super::memory::Memory;
 use super::patience::{Extensions, Limit, Patience, Pauses};
 use super::process::Process;
 use super::progress::{Following, Observer, Progresses};
@@ -70,7 +71,9 @@ impl Connection {
             Endpoint::Http(remote) => {
                 let client = memory.client(options, remote).await;
                 let client = client.map_err(|failure| StartFailure::of(failure.error))?;
-                let wire = Wire::new(options, remote, client, inbound.clone(), memory.params.clone());
+                let session = memory.session(options, remote, &client);
+                let wire =
+                    Wire::new(options, remote, client, inbound.clone(), memory.params.clone(), session);
                 let progresses = inbound.progresses();
                 let (http, end) = Http::new(wire, inbound, options.limits.response_bytes);
                 let params = (era == Era::Discover).then(|| memory.params.clone());

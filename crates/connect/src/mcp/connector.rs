@@ -1,30 +1,31 @@
 //! An MCP server that is connected to when needed, and again when the connection has ended.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use codemode_catalog::Listing;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use serde_json::Value;
-use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::about::about;
+use super::auth::OAuth;
 use super::backoff::Backoff;
 use super::connection::{Connection, StartFailure};
 use super::failure::Failure;
 use super::handshake::Era;
-use super::http::{EndpointError, HeaderError, Params, Remote};
+use super::http::Remote;
 use super::input::{Hook, Inputs};
 use super::limits::SHORT_PAUSE;
+use super::memory::Memory;
 use super::patience::{Limit, Pauses};
 use super::progress::Observer;
 use super::{Accepts, Command, Input, InputReply, Limits, Progress, ask, decode, list, rounds};
-use crate::http::{self, Client, HttpLimits, Private};
 use crate::secret::Redactor;
-use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, Secret, State};
+use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, State};
 
 /// An MCP server.
 ///
@@ -60,8 +61,8 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, 
 /// - Parameters that a tool's schema marks by `x-mcp-header` are repeated in headers; a tool that marks them wrongly is left
 ///   out.
 pub struct Mcp {
-    options: Arc<Options>,
-    shared: Arc<Shared>,
+    pub(super) options: Arc<Options>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// What an operator decides.
@@ -70,6 +71,7 @@ pub(super) struct Options {
     pub(super) name: String,
     pub(super) endpoint: Endpoint,
     pub(super) limits: Limits,
+    pub(super) oauth: Option<OAuth>,
     pub(super) hooks: Hooks,
     pub(super) redactor: Arc<Redactor>,
     /// One permit a call.
@@ -85,23 +87,13 @@ pub(super) enum Endpoint {
     Http(Remote),
 }
 
-/// What outlives a connection.
-#[derive(Default)]
-pub(super) struct Memory {
-    pub(super) tools_changed: Arc<AtomicBool>,
-    /// What calls repeat in headers.
-    pub(super) params: Params,
-    /// One client for all connections: its guard knows where the server was before.
-    client: OnceCell<Client>,
-}
-
-struct Shared {
+pub(super) struct Shared {
     current: Mutex<Option<Arc<Connection>>>,
     /// What the last attempt to connect failed of, and when the next may be made.
     failed: Mutex<Option<(&'static str, Instant)>>,
     /// Held while a connection is made, so that one is made once.
     starting: tokio::sync::Mutex<Starting>,
-    memory: Memory,
+    pub(super) memory: Memory,
     closed: watch::Sender<bool>,
 }
 
@@ -118,12 +110,7 @@ impl Mcp {
         Self::new(name.into(), Endpoint::Stdio(command))
     }
 
-    /// A connector for the server at `url`, over streamable HTTP. Nothing is sent yet.
-    pub fn http(name: impl Into<String>, url: &str) -> Result<Self, EndpointError> {
-        Ok(Self::new(name.into(), Endpoint::Http(Remote::new(url)?)))
-    }
-
-    fn new(name: String, endpoint: Endpoint) -> Self {
+    pub(super) fn new(name: String, endpoint: Endpoint) -> Self {
         let shared = Shared {
             current: Mutex::default(),
             failed: Mutex::default(),
@@ -132,35 +119,6 @@ impl Mcp {
             closed: watch::Sender::new(false),
         };
         Self { options: Arc::new(Options::new(name, endpoint)), shared: Arc::new(shared) }
-    }
-
-    /// Sends a header with every request, for servers that are reached by HTTP. Its value is hidden in whatever comes
-    /// back. The transport's own headers are refused, such as `Host`, `Content-Length` and `Mcp-Session-Id`.
-    pub fn header(mut self, name: &str, value: Secret) -> Result<Self, HeaderError> {
-        self.set_header(name, "", &value)?;
-        Ok(self)
-    }
-
-    /// Sends `Authorization: Bearer …` with every request, for servers that are reached by HTTP.
-    pub fn bearer(mut self, token: Secret) -> Result<Self, HeaderError> {
-        self.set_header("authorization", "Bearer ", &token)?;
-        Ok(self)
-    }
-
-    /// Allows a host, an address or a range that is not public, besides the host of the server's URL.
-    pub fn allow(mut self, private: Private) -> Self {
-        if let Endpoint::Http(remote) = &mut self.options_mut().endpoint {
-            remote.allow(private);
-        }
-        self
-    }
-
-    fn set_header(&mut self, name: &str, prefix: &str, secret: &Secret) -> Result<(), HeaderError> {
-        let redactor = self.options.redactor.clone();
-        match &mut self.options_mut().endpoint {
-            Endpoint::Http(remote) => remote.header(name, prefix, secret, &redactor),
-            Endpoint::Stdio(_) => Ok(()),
-        }
     }
 
     /// Other limits than the default ones.
@@ -195,7 +153,7 @@ impl Mcp {
     }
 
     /// For options, which count from the next connection on.
-    fn options_mut(&mut self) -> &mut Options {
+    pub(super) fn options_mut(&mut self) -> &mut Options {
         Arc::make_mut(&mut self.options)
     }
 
@@ -206,7 +164,7 @@ impl Mcp {
 
     /// A live connection. The start goes on when the caller gives up waiting: otherwise a server that starts more slowly
     /// than a call may take would never be ready.
-    async fn connection(&self) -> Result<Arc<Connection>, Error> {
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Error> {
         if let Some(connection) = self.shared.open() {
             return Ok(connection);
         }
@@ -353,11 +311,12 @@ impl Drop for Mcp {
 
 impl fmt::Debug for Mcp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { name, endpoint, limits, .. } = &*self.options;
+        let Options { name, endpoint, limits, oauth, .. } = &*self.options;
         f.debug_struct("Mcp")
             .field("name", name)
             .field("endpoint", endpoint)
             .field("limits", limits)
+            .field("oauth", oauth)
             .finish_non_exhaustive()
     }
 }
@@ -366,6 +325,9 @@ impl Shared {
     fn state(&self) -> State {
         if *self.closed.borrow() {
             return State::Closed;
+        }
+        if self.memory.needs_login() {
+            return State::LoginRequired;
         }
         if self.open().is_some() {
             return State::Ready;
@@ -469,25 +431,6 @@ impl Shared {
     }
 }
 
-impl Memory {
-    /// The client for this server, made at the first use.
-    pub(super) async fn client(&self, options: &Options, remote: &Remote) -> Result<Client, Failure> {
-        let make = async {
-            let limits = HttpLimits {
-                response_bytes: options.limits.response_bytes,
-                connect_timeout: options.limits.connect_timeout,
-                ..HttpLimits::default()
-            };
-            let guard = Arc::new(remote.guard());
-            // Reads the machine's certificates.
-            let made = tokio::task::spawn_blocking(move || Client::new(guard, &limits)).await;
-            made.unwrap_or_else(|_| Err(http::Failure::Broken("its start was interrupted".to_owned())))
-                .map_err(|failure| Failure::not_sent(failure.into_error(&options.name)))
-        };
-        self.client.get_or_try_init(|| make).await.cloned()
-    }
-}
-
 impl Endpoint {
     /// What is tried first. By HTTP `server/discover` harms nobody; a process may end itself over it.
     fn first_era(&self) -> Era {
@@ -517,10 +460,10 @@ fn slots(limits: &Limits) -> Arc<Semaphore> {
 }
 
 impl Options {
-    fn new(name: String, endpoint: Endpoint) -> Self {
+    pub(super) fn new(name: String, endpoint: Endpoint) -> Self {
         let limits = Limits::default();
         let slots = slots(&limits);
-        Self { name, endpoint, limits, hooks: Hooks::default(), redactor: Arc::default(), slots }
+        Self { name, endpoint, limits, oauth: None, hooks: Hooks::default(), redactor: Arc::default(), slots }
     }
 
     /// What answers the server, in a conversation that these are the pauses of.

@@ -15,6 +15,8 @@ mod host;
 #[cfg(feature = "mcp")]
 mod http;
 #[cfg(feature = "mcp")]
+mod oauth;
+#[cfg(feature = "mcp")]
 mod offers;
 #[cfg(all(feature = "mcp", target_os = "linux"))]
 mod processes;

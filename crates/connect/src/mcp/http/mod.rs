@@ -4,6 +4,7 @@
 //! only what its guard allows and reads no more than it was told to; the headers that mirror parameters; and that results
 //! arrive as the JSON they are.
 
+mod connector;
 mod events;
 mod header;
 mod params;

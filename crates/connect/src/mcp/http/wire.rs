@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::Method;
 use rmcp::model::{ClientJsonRpcMessage, ClientRequest, JsonRpcMessage, RequestId, ServerJsonRpcMessage};
@@ -18,10 +18,11 @@ use super::events::{Events, events};
 use super::params::Params;
 use super::remote::Remote;
 use crate::http::{Client, Failure, Incoming, Request};
+use crate::mcp::auth::{Session, Token};
 use crate::mcp::connector::Options;
 use crate::mcp::failure::{HTTP_STATUS, SendError, TOO_LARGE, UNREADABLE};
 use crate::mcp::inbound::{Inbound, fault};
-use crate::{Delivery, Error};
+use crate::{Delivery, Detail, Error};
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
@@ -44,6 +45,7 @@ struct Shared {
     client: Client,
     inbound: Inbound,
     params: Params,
+    session: Option<Session>,
     response_bytes: usize,
 }
 
@@ -56,6 +58,7 @@ impl Wire {
         client: Client,
         inbound: Inbound,
         params: Params,
+        session: Option<Session>,
     ) -> Self {
         let shared = Shared {
             connector: options.name.clone(),
@@ -63,6 +66,7 @@ impl Wire {
             client,
             inbound,
             params,
+            session,
             response_bytes: options.limits.response_bytes,
         };
         Self { shared: Arc::new(shared) }
@@ -72,23 +76,77 @@ impl Wire {
         &self.shared.remote.url
     }
 
-    /// Sends a request and takes the head of the answer.
+    /// Sends a request and takes the head of the answer. One that was refused for its token is sent again with another,
+    /// once: it was not looked at.
     async fn open(
         &self,
         method: Method,
         headers: HeaderMap,
         body: Option<Vec<u8>>,
     ) -> Result<Incoming, Failed> {
-        let Shared { remote, client, .. } = &*self.shared;
+        let Shared { remote, session, .. } = &*self.shared;
         let mut all = remote.headers.clone();
         all.extend(headers);
-        let request = Request { method, url: remote.url.clone(), headers: all, body, keys: Vec::new() };
-        let incoming = client.open(request).await.map_err(|failure| self.failed(failure))?;
-        if incoming.status() == StatusCode::UNAUTHORIZED {
-            let connector = self.shared.connector.clone();
-            return Err(refused(Error::LoginRequired { connector }));
+        let Some(session) = session else {
+            let incoming = self.send(method, all, body).await?;
+            return if incoming.status() == StatusCode::UNAUTHORIZED {
+                Err(self.unwelcome())
+            } else {
+                Ok(incoming)
+            };
+        };
+        let mut token = session.token().await.map_err(refused)?;
+        for is_last in [false, true] {
+            if let Some(Token(token)) = &token {
+                all.insert(AUTHORIZATION, bearer(token)?);
+            }
+            let incoming = self.send(method.clone(), all.clone(), body.clone()).await?;
+            let challenge = challenge(incoming.headers());
+            match incoming.status() {
+                StatusCode::UNAUTHORIZED if !is_last => {
+                    let other = session.refused(token, challenge.as_deref()).await;
+                    token = Some(other.map_err(refused)?);
+                }
+                StatusCode::UNAUTHORIZED => break,
+                StatusCode::FORBIDDEN => {
+                    return match challenge.filter(|challenge| challenge.contains("insufficient_scope")) {
+                        Some(challenge) => Err(refused(session.insufficient(&challenge).await)),
+                        None => Ok(incoming),
+                    };
+                }
+                _ => {
+                    session.accepted();
+                    return Ok(incoming);
+                }
+            }
         }
-        Ok(incoming)
+        Err(refused(session.login_required()))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        headers: HeaderMap,
+        body: Option<Vec<u8>>,
+    ) -> Result<Incoming, Failed> {
+        let Shared { remote, client, .. } = &*self.shared;
+        let request = Request { method, url: remote.url.clone(), headers, body, keys: Vec::new() };
+        client.open(request).await.map_err(|failure| self.failed(failure))
+    }
+
+    /// Refused, and there is no login that could help.
+    fn unwelcome(&self) -> Failed {
+        let Shared { connector, remote, .. } = &*self.shared;
+        let connector = connector.clone();
+        refused(match remote.headers.contains_key(AUTHORIZATION) {
+            true => Error::BadCredential {
+                connector,
+                scheme: AUTHORIZATION.to_string(),
+                reason: "the server does not accept it",
+                detail: Detail::default(),
+            },
+            false => Error::LoginRequired { connector },
+        })
     }
 
     fn failed(&self, failure: Failure) -> Failed {
@@ -240,6 +298,19 @@ fn answers(answer: &RequestId, request: &RequestId) -> bool {
 /// What a server wants repeated. Nothing was sent where it is no header.
 fn text_header(text: &str) -> Result<HeaderValue, Failed> {
     HeaderValue::from_str(text).map_err(|_| StreamableHttpError::Client(SendError::broken(Delivery::NotSent)))
+}
+
+/// What the server says about who may come in.
+fn challenge(headers: &HeaderMap) -> Option<String> {
+    let all: Vec<&str> =
+        headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, Failed> {
+    let mut value = text_header(&format!("Bearer {token}"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn refused(error: Error) -> Failed {

@@ -1,0 +1,55 @@
+//! What a connector knows beyond the end of a connection.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::OnceCell;
+
+use super::auth::Session;
+use super::connector::Options;
+use super::failure::Failure;
+use super::http::{Params, Remote};
+use crate::http::{self, Client, HttpLimits};
+
+/// What outlives a connection.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) tools_changed: Arc<AtomicBool>,
+    /// What calls repeat in headers.
+    pub(super) params: Params,
+    /// One client for all connections: its guard knows where the server was before.
+    client: OnceCell<Client>,
+    session: OnceLock<Session>,
+}
+
+impl Memory {
+    /// The client for this server, made at the first use.
+    pub(super) async fn client(&self, options: &Options, remote: &Remote) -> Result<Client, Failure> {
+        let make = async {
+            let limits = HttpLimits {
+                response_bytes: options.limits.response_bytes,
+                connect_timeout: options.limits.connect_timeout,
+                ..HttpLimits::default()
+            };
+            let guard = Arc::new(remote.guard());
+            // Reads the machine's certificates.
+            let made = tokio::task::spawn_blocking(move || Client::new(guard, &limits)).await;
+            made.unwrap_or_else(|_| Err(http::Failure::Broken("its start was interrupted".to_owned())))
+                .map_err(|failure| Failure::not_sent(failure.into_error(&options.name)))
+        };
+        self.client.get_or_try_init(|| make).await.cloned()
+    }
+
+    /// Where logins are kept, if the operator wants any.
+    pub(super) fn session(&self, options: &Options, remote: &Remote, client: &Client) -> Option<Session> {
+        let oauth = options.oauth.clone()?;
+        let make =
+            || Session::new(&options.name, &remote.url, oauth, client.clone(), options.redactor.clone());
+        Some(self.session.get_or_init(make).clone())
+    }
+
+    /// Whether the last request was refused for want of a login.
+    pub(super) fn needs_login(&self) -> bool {
+        self.session.get().is_some_and(Session::needs_login)
+    }
+}

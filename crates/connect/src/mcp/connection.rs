@@ -17,7 +17,7 @@ use super::Command;
 use super::connector::{Endpoint, Options};
 use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
-use super::http::{Http, Params, Wire};
+use super::http::{Http, Params, Sse, Wire};
 use super::inbound::Inbound;
 use super::memory::Memory;
 use super::patience::{Extensions, Limit, Patience, Pauses};
@@ -75,6 +75,13 @@ impl Connection {
                 let wire =
                     Wire::new(options, remote, client, inbound.clone(), memory.params.clone(), session);
                 let progresses = inbound.progresses();
+                if era == Era::Sse {
+                    let (events, timeout) = (options.limits.response_bytes, options.limits.start_timeout);
+                    let opening = tokio::time::timeout(timeout, Sse::open(wire, inbound, events));
+                    let slow = || StartFailure::slow(timeout);
+                    let (sse, end) = opening.await.map_err(|_| slow())?.map_err(StartFailure::of)?;
+                    return Self::greet(options, Far::Http { end, params: None }, sse, era, progresses).await;
+                }
                 let (http, end) = Http::new(wire, inbound, options.limits.response_bytes);
                 let params = (era == Era::Discover).then(|| memory.params.clone());
                 Self::greet(options, Far::Http { end, params }, http, era, progresses).await
@@ -302,10 +309,16 @@ impl Far {
 const CLOSE: std::time::Duration = std::time::Duration::from_millis(1500);
 
 impl StartFailure {
+    fn slow(limit: std::time::Duration) -> Self {
+        let detail = Detail(format!("limit: {limit:?}"));
+        Self { reason: "it did not get ready in time", detail, refused: false, error: None }
+    }
+
     /// The failure that a transport reported.
-    fn of(error: Error) -> Self {
+    pub(super) fn of(error: Error) -> Self {
         let (reason, detail) = match &error {
             Error::Unavailable { reason, detail, .. } => (*reason, detail.clone()),
+            Error::Protocol { .. } => ("its handshake is no valid MCP", Detail(error.to_string())),
             Error::Status { .. } => ("it refused the handshake", Detail(error.to_string())),
             other => ("it could not be reached", Detail(other.operator_message())),
         };

@@ -52,7 +52,7 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, 
 ///   [`stderr`](Self::stderr), with whatever it prints to standard output that is no message.
 ///
 /// A server that is reached by HTTP ([`http`](Self::http)) is asked by `server/discover`, and where it does not know that,
-/// greeted with `initialize` from then on.
+/// greeted with `initialize` from then on; where it refuses that too, by HTTP+SSE, the transport of 2024-11-05.
 ///
 /// - Its addresses have to be public, unless they are of the host that the URL names, or [allowed](Self::allow).
 /// - Redirects are followed for GET within its origin, and nowhere else. There are no cookies and no proxy.
@@ -413,31 +413,38 @@ impl Shared {
     }
 
     async fn start(&self, options: &Options, starting: &mut Starting) -> Result<Connection, StartFailure> {
-        let open = |era| Connection::open(options, era, &self.memory);
-        let era = starting.era.unwrap_or_else(|| options.endpoint.first_era());
-        match open(era).await {
-            Err(failure) if failure.refused => {
-                // If the other greeting fails as well, the first answer is the one that says more.
-                let connection = open(era.other()).await.map_err(|_| failure)?;
-                starting.era = Some(era.other());
-                Ok(connection)
+        let mut refused: Option<StartFailure> = None;
+        for era in options.endpoint.eras(starting.era) {
+            match Connection::open(options, era, &self.memory).await {
+                Ok(connection) => {
+                    starting.era = Some(era);
+                    return Ok(connection);
+                }
+                Err(failure) if failure.refused => {
+                    refused.get_or_insert(failure);
+                }
+                Err(failure @ StartFailure { error: Some(Error::LoginRequired { .. }), .. }) => {
+                    return Err(failure);
+                }
+                // If another greeting fails as well, the first answer is the one that says more.
+                Err(failure) => return Err(refused.unwrap_or(failure)),
             }
-            Ok(connection) => {
-                starting.era = Some(era);
-                Ok(connection)
-            }
-            Err(failure) => Err(failure),
         }
+        Err(refused.unwrap_or_else(|| StartFailure::of(Error::Closed { connector: options.name.clone() })))
     }
 }
 
 impl Endpoint {
-    /// What is tried first. By HTTP `server/discover` harms nobody; a process may end itself over it.
-    fn first_era(&self) -> Era {
-        match self {
-            Self::Stdio(_) => Era::Initialize,
-            Self::Http(_) => Era::Discover,
-        }
+    /// How the server is greeted, until it takes one: by what it took before, if that is known. By HTTP `server/discover`
+    /// harms nobody; a process may end itself over it.
+    fn eras(&self, known: Option<Era>) -> Vec<Era> {
+        let mut eras = match self {
+            Self::Stdio(_) => vec![Era::Initialize, Era::Discover],
+            Self::Http(remote) if remote.only_sse => vec![Era::Sse],
+            Self::Http(_) => vec![Era::Discover, Era::Initialize, Era::Sse],
+        };
+        eras.sort_by_key(|era| Some(*era) != known);
+        eras
     }
 }
 

@@ -23,16 +23,8 @@ pub(super) enum Era {
     Initialize,
     /// `server/discover`, from revision 2026-07-28. Tried when a server refuses `initialize`, and remembered.
     Discover,
-}
-
-impl Era {
-    /// The one to try where this is refused.
-    pub(super) fn other(self) -> Self {
-        match self {
-            Self::Initialize => Self::Discover,
-            Self::Discover => Self::Initialize,
-        }
-    }
+    /// `initialize` by HTTP+SSE, the transport of revision 2024-11-05. Tried last of what there is by HTTP.
+    Sse,
 }
 
 /// Greets the server. No time limit here: the caller has one.
@@ -42,7 +34,7 @@ pub(super) async fn greet(
     inputs: Inputs,
 ) -> Result<RunningService<RoleClient, Client>, ClientInitializeError> {
     let lifecycle = match era {
-        Era::Initialize => ClientLifecycleMode::Initialize,
+        Era::Initialize | Era::Sse => ClientLifecycleMode::Initialize,
         Era::Discover => {
             ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
         }

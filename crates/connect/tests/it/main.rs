@@ -24,4 +24,6 @@ mod processes;
 #[path = "../openapi/server.rs"]
 mod server;
 #[cfg(feature = "mcp")]
+mod sse;
+#[cfg(feature = "mcp")]
 mod stdio;

@@ -20,6 +20,14 @@ impl Mcp {
         Ok(Self::new(name.into(), Endpoint::Http(Remote::new(url)?)))
     }
 
+    /// A connector for the server at `url`, over HTTP+SSE, the transport before streamable HTTP. [`http`](Self::http) finds
+    /// out by itself that a server wants this one.
+    pub fn sse(name: impl Into<String>, url: &str) -> Result<Self, EndpointError> {
+        let mut remote = Remote::new(url)?;
+        remote.only_sse = true;
+        Ok(Self::new(name.into(), Endpoint::Http(remote)))
+    }
+
     /// Sends a header with every request, for servers that are reached by HTTP. Its value is hidden in whatever comes
     /// back. The transport's own headers are refused, such as `Host`, `Content-Length` and `Mcp-Session-Id`.
     pub fn header(mut self, name: &str, value: Secret) -> Result<Self, HeaderError> {

@@ -30,17 +30,7 @@ pub(super) fn events(
     inbound: Inbound,
     answers: Option<RequestId>,
 ) -> Events {
-    let chunks = unfold(Some((body, Size::new(limit))), |state| async {
-        let (mut body, mut size) = state?;
-        match body.chunk().await {
-            Ok(Some(chunk)) if size.fits(&chunk) => Some((Ok(chunk), Some((body, size)))),
-            Ok(Some(_)) => Some((Err(std::io::Error::other(TooLong)), None)),
-            Ok(None) => None,
-            Err(error) => Some((Err(std::io::Error::other(error.without_url())), None)),
-        }
-    });
-    let state =
-        (Box::pin(SseStream::from_bytes_stream(chunks.boxed())), VecDeque::from([()]), inbound, answers);
+    let state = (raw(body, limit), VecDeque::from([()]), inbound, answers);
     unfold(state, move |(mut stream, mut open, inbound, answers)| async move {
         open.front()?;
         let event = match stream.next().await? {
@@ -62,6 +52,20 @@ pub(super) fn events(
         Some((event, (stream, open, inbound, answers)))
     })
     .boxed()
+}
+
+/// The events of a body as they are, each up to `limit` bytes; a longer one ends the stream.
+pub(super) fn raw(body: reqwest::Response, limit: usize) -> Events {
+    let chunks = unfold(Some((body, Size::new(limit))), |state| async {
+        let (mut body, mut size) = state?;
+        match body.chunk().await {
+            Ok(Some(chunk)) if size.fits(&chunk) => Some((Ok(chunk), Some((body, size)))),
+            Ok(Some(_)) => Some((Err(std::io::Error::other(TooLong)), None)),
+            Ok(None) => None,
+            Err(error) => Some((Err(std::io::Error::other(error.without_url())), None)),
+        }
+    });
+    SseStream::from_bytes_stream(chunks.boxed()).boxed()
 }
 
 /// What a result was before it was packed.

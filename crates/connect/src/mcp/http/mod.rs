@@ -9,6 +9,7 @@ mod events;
 mod header;
 mod params;
 mod remote;
+mod sse;
 mod transport;
 mod wire;
 
@@ -16,5 +17,6 @@ pub use header::HeaderError;
 pub(super) use params::Params;
 pub use remote::EndpointError;
 pub(super) use remote::Remote;
+pub(super) use sse::Sse;
 pub(super) use transport::Http;
 pub(super) use wire::Wire;

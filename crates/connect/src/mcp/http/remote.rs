@@ -31,6 +31,8 @@ pub(in crate::mcp) struct Remote {
     pub(in crate::mcp) url: Url,
     pub(super) headers: HeaderMap,
     allowed: Vec<Private>,
+    /// Whether the transport is HTTP+SSE whatever else the server takes.
+    pub(in crate::mcp) only_sse: bool,
 }
 
 impl Remote {
@@ -43,7 +45,7 @@ impl Remote {
             return Err(EndpointError::Credentials);
         }
         url.set_fragment(None);
-        Ok(Self { url, headers: HeaderMap::new(), allowed: Vec::new() })
+        Ok(Self { url, headers: HeaderMap::new(), allowed: Vec::new(), only_sse: false })
     }
 
     /// Sends a header with every request, in place of one of its name; `redactor` hides its value from now on.

@@ -79,7 +79,7 @@ impl Transport<RoleClient> for Http {
     }
 }
 
-fn send_error(error: StreamableHttpError<SendError>) -> SendError {
+pub(super) fn send_error(error: StreamableHttpError<SendError>) -> SendError {
     match error {
         StreamableHttpError::Client(error) => error,
         // The server does not know the session: it did nothing.

@@ -24,8 +24,8 @@ use crate::mcp::failure::{HTTP_STATUS, SendError, TOO_LARGE, UNREADABLE};
 use crate::mcp::inbound::{Inbound, fault};
 use crate::{Delivery, Detail, Error};
 
-const JSON: &str = "application/json";
-const EVENT_STREAM: &str = "text/event-stream";
+pub(super) const JSON: &str = "application/json";
+pub(super) const EVENT_STREAM: &str = "text/event-stream";
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -37,6 +37,7 @@ const DELETE_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(in crate::mcp) struct Wire {
     shared: Arc<Shared>,
+    url: Url,
 }
 
 struct Shared {
@@ -69,16 +70,25 @@ impl Wire {
             session,
             response_bytes: options.limits.response_bytes,
         };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), url: remote.url.clone() }
     }
 
     pub(super) fn url(&self) -> &Url {
-        &self.shared.remote.url
+        &self.url
+    }
+
+    /// The same to another URL of the origin.
+    pub(super) fn at(&self, url: Url) -> Self {
+        Self { shared: self.shared.clone(), url }
+    }
+
+    pub(super) fn connector(&self) -> &str {
+        &self.shared.connector
     }
 
     /// Sends a request and takes the head of the answer. One that was refused for its token is sent again with another,
     /// once: it was not looked at.
-    async fn open(
+    pub(super) async fn open(
         &self,
         method: Method,
         headers: HeaderMap,
@@ -129,8 +139,8 @@ impl Wire {
         headers: HeaderMap,
         body: Option<Vec<u8>>,
     ) -> Result<Incoming, Failed> {
-        let Shared { remote, client, .. } = &*self.shared;
-        let request = Request { method, url: remote.url.clone(), headers, body, keys: Vec::new() };
+        let Shared { client, .. } = &*self.shared;
+        let request = Request { method, url: self.url.clone(), headers, body, keys: Vec::new() };
         client.open(request).await.map_err(|failure| self.failed(failure))
     }
 
@@ -156,9 +166,12 @@ impl Wire {
     }
 
     fn status(&self, incoming: &Incoming) -> Failed {
-        let error =
-            Error::Status { connector: self.shared.connector.clone(), status: incoming.status().as_u16() };
-        StreamableHttpError::Client(SendError { delivery: Delivery::MaybeSent, error: Some(error) })
+        let error = Some(self.status_error(incoming));
+        StreamableHttpError::Client(SendError { delivery: Delivery::MaybeSent, error })
+    }
+
+    pub(super) fn status_error(&self, incoming: &Incoming) -> Error {
+        Error::Status { connector: self.shared.connector.clone(), status: incoming.status().as_u16() }
     }
 
     /// What the answer to the request `id` is, where it is a body of JSON or an error of HTTP.

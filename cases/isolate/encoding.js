@@ -194,3 +194,26 @@ const value = { n: 1 };
 const call = github.echo(value);
 value.n = 2;
 return call;
+//// bytes among arguments
+class Wrapped { constructor(bytes) { this.bytes = bytes; } toJSON() { return { inner: [this.bytes] }; } }
+return github.echo({ "a/b~": new Uint8Array([1, 2, 255]), list: [0, new Uint8Array(0), new Uint8ClampedArray([300]).buffer], wrapped: new Wrapped(new Uint8Array([7])), map: new Map([["k", new Uint8Array([8])], ["__proto__", new Uint8Array([9])]]), set: new Set(["x", new Uint8Array([10])]), pairs: new Map([[1, new Uint8Array([11])]]), floats: new Float32Array([0.5]) });
+//// bytes as the whole argument
+return callBinding("echo", new Uint8Array([104, 105]).subarray(1));
+//// bytes that are left out
+return github.echo({ a: Object.assign(() => 1, { b: new Uint8Array(1) }), c: 1 });
+//// bytes of a detached buffer
+const gone = new Uint8Array(4);
+gone.buffer.transfer();
+return github.echo({ gone });
+//// paths longer than the arguments
+const deep = Array.from({ length: 90 }).reduce((inner) => ({ [`k${"x".repeat(500)}`]: inner }), Array.from({ length: 100 }, () => new Uint8Array(0)));
+try { return await github.echo(deep); } catch (error) { return error.message; }
+//// bytes from a tool
+const got = await github.raw({ text: '{"a/b~":"AQL/","list":[0,"","aGk="],"__proto__":{"deep":"Bw=="},"kept":"AQL/"}', binary: ["/a~1b~0", "/list/1", "/list/2", "/__proto__/deep"] });
+return [got["a/b~"] instanceof Uint8Array, [...got["a/b~"]], got.list[1].length, new TextDecoder().decode(got.list[2]), [...Object.entries(got)[2][1].deep], got.kept];
+//// bytes that are the whole result of a tool
+const whole = await github.raw({ text: '"aGk="', binary: [""] });
+whole[0] = 72;
+return [whole, whole.buffer.byteLength, new TextDecoder().decode(whole)];
+//// what is said to be bytes and is not
+return github.raw({ text: '{"a":"no base64!","b":1,"c":"aGk"}', binary: ["/a", "/b", "/c", "/d/e", "/b/x"] }).then((got) => [got.a, got.b, [...got.c], Object.keys(got)]);

@@ -121,3 +121,11 @@ return Promise.allSettled([codemode.search("x", { limit: 1n }), codemode.result(
 //// functions of codemode as values
 const { search } = codemode;
 return [search === codemode.search, search.name, search.length, (await search("x")).ok, "search" in codemode, Object.keys(codemode)];
+//// resources and prompts
+const { resources, prompts } = codemode;
+const out = [Object.keys(resources), Object.keys(prompts), Object.isFrozen(resources), resources === codemode.resources, resources.then, `${typeof resources.list}`];
+await resources.list("github");
+await resources.read("github", "file:///a");
+await prompts.list("github");
+await prompts.get("github", "greet", { name: "Ada" });
+return out;

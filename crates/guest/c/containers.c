@@ -80,7 +80,44 @@ static int encode_array(Encoder *e, JSValueConst array)
     return ENCODED;
 }
 
-static int encode_elements(Encoder *e, JSValueConst view, const uint8_t *bytes, size_t count)
+static void encode_binary_path(Encoder *e)
+{
+    bool first = true;
+    dbuf_putstr(&e->binary, e->binary.size ? ",[" : "[");
+    for (int i = 0; i < e->depth; i++) {
+        EncodeFrame *frame = &e->frames[i];
+        if (frame->passing)
+            continue;
+        if (!first)
+            dbuf_putc(&e->binary, ',');
+        first = false;
+        if (frame->key == JS_ATOM_NULL) {
+            dbuf_printf(&e->binary, "%lld", (long long)frame->index);
+        } else {
+            JSValue name = JS_AtomToString(e->ctx, frame->key);
+            put_json_string(&e->binary, JS_VALUE_GET_STRING(name));
+            JS_FreeValue(e->ctx, name);
+        }
+    }
+    dbuf_putc(&e->binary, ']');
+}
+
+static int encode_bytes(Encoder *e, const uint8_t *bytes, size_t count)
+{
+    size_t length = (count + 2) / 3 * 4;
+    if (e->max_bytes && length > e->max_bytes)
+        return encode_too_large(e); /* before it is written out */
+    dbuf_putc(&e->out, '"');
+    dbuf_claim(&e->out, length);
+    e->out.size += b64_encode(bytes, count, (char *)e->out.buf + e->out.size, b64_enc);
+    dbuf_putc(&e->out, '"');
+    if (e->marks_binary)
+        encode_binary_path(e);
+    return encode_check_size(e);
+}
+
+/* The elements of a typed array that does not hold bytes. */
+static int encode_elements(Encoder *e, JSValueConst view, size_t count)
 {
     int entered = encode_enter(e, view);
     if (entered != ENCODED)
@@ -88,8 +125,7 @@ static int encode_elements(Encoder *e, JSValueConst view, const uint8_t *bytes, 
     dbuf_putc(&e->out, '[');
     for (size_t i = 0; i < count; i++) {
         encode_top(e)->index = (int64_t)i;
-        JSValue item = bytes ? js_int32(bytes[i]) : JS_GetPropertyInt64(e->ctx, view, (int64_t)i);
-        if (encode_item(e, item, i == 0) == ENCODE_FAILED)
+        if (encode_item(e, JS_GetPropertyInt64(e->ctx, view, (int64_t)i), i == 0) == ENCODE_FAILED)
             return ENCODE_FAILED;
     }
     dbuf_putc(&e->out, ']');

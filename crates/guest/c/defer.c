@@ -154,9 +154,15 @@ static JSValue defer_call(JSContext *ctx, uint32_t kind, const void *name, size_
         return rejected_promise(ctx);
     }
     encode_open(&e, ctx, "arguments", deferred.argument_bytes, deferred.json_depth);
-    promise = defer_encode(ctx, &e, kind, argc, argv) == ENCODE_FAILED
-                  ? JS_EXCEPTION
-                  : defer_request(ctx, kind, name, name_len, e.out.buf, e.out.size, NULL);
+    e.marks_binary = kind != DEFER_BUILTIN;
+    int outcome = defer_encode(ctx, &e, kind, argc, argv);
+    if (e.binary.size) {
+        dbuf_put(&e.out, "\0[", 2);
+        dbuf_put(&e.out, e.binary.buf, e.binary.size);
+        dbuf_putc(&e.out, ']');
+    }
+    promise = outcome == ENCODE_FAILED ? JS_EXCEPTION
+                                       : defer_request(ctx, kind, name, name_len, e.out.buf, e.out.size, NULL);
     encode_close(&e);
     return JS_IsException(promise) ? rejected_promise(ctx) : promise;
 }
@@ -195,8 +201,70 @@ static JSValue failure_error(JSContext *ctx, Site site, JSValue failure)
     return error;
 }
 
-/* Settles request `id`: `text` is its result or, when not `ok`, {name, message, kind, tool, …}. */
-static void deferred_settle(JSContext *ctx, uint32_t id, bool ok, const char *text, size_t len)
+/* The bytes that a string of base64 stands for; the string itself if it is none. Takes ownership of it. */
+static JSValue bytes_of(JSContext *ctx, JSValue text)
+{
+    size_t len, count;
+    int wrong = 0;
+    if (!JS_IsString(text))
+        return text;
+    const char *base64 = JS_ToCStringLen(ctx, &len, text);
+    uint8_t *bytes = js_malloc(ctx, len / 4 * 3 + 3);
+    count = b64_decode(base64, len, bytes, &wrong);
+    JS_FreeCString(ctx, base64);
+    JSValue array = wrong ? js_dup(text) : JS_NewUint8ArrayCopy(ctx, bytes, count);
+    js_free(ctx, bytes);
+    JS_FreeValue(ctx, text);
+    return array;
+}
+
+/* Puts bytes in place of the base64 at `path` of `value`, which JS_ParseJSON made; the host knows the way. */
+static void revive_at(JSContext *ctx, JSValue *value, JSValueConst path)
+{
+    int64_t length;
+    js_get_length64(ctx, &length, path);
+    if (length == 0) {
+        *value = bytes_of(ctx, *value);
+        return;
+    }
+    JSValue parent = js_dup(*value);
+    for (int64_t i = 0; i < length && JS_IsObject(parent); i++) {
+        JSValue step = JS_GetPropertyInt64(ctx, path, i);
+        JSAtom key = JS_ValueToAtom(ctx, step);
+        JSValue child = JS_IsArray(parent) ? JS_GetProperty(ctx, parent, key) : inert_get(ctx, parent, key);
+        if (i + 1 == length) {
+            JS_DefinePropertyValue(ctx, parent, key, bytes_of(ctx, child), JS_PROP_C_W_E);
+            child = JS_UNDEFINED;
+        }
+        JS_FreeAtom(ctx, key);
+        JS_FreeValue(ctx, step);
+        JS_FreeValue(ctx, parent);
+        parent = child;
+    }
+    JS_FreeValue(ctx, parent);
+}
+
+/* `paths` is JSON: an array of paths, each an array of keys and indexes. */
+static JSValue revive(JSContext *ctx, JSValue value, const char *paths, size_t len)
+{
+    int64_t count = 0;
+    JSValue list = len ? JS_ParseJSON(ctx, paths, len, "<binary>") : JS_UNDEFINED;
+    if (JS_IsArray(list))
+        js_get_length64(ctx, &count, list);
+    for (int64_t i = 0; i < count; i++) {
+        JSValue path = JS_GetPropertyInt64(ctx, list, i);
+        if (JS_IsArray(path))
+            revive_at(ctx, &value, path);
+        JS_FreeValue(ctx, path);
+    }
+    JS_FreeValue(ctx, list);
+    return value;
+}
+
+/* Settles request `id`: `text` is its result or, when not `ok`, {name, message, kind, tool, …}. `binary` says where in
+   the result bytes are. */
+static void deferred_settle(JSContext *ctx, uint32_t id, bool ok, const char *text, size_t len, const char *binary,
+                            size_t binary_len)
 {
     Deferred *d = deferred_find(id);
     if (!d)
@@ -212,6 +280,8 @@ static void deferred_settle(JSContext *ctx, uint32_t id, bool ok, const char *te
         value = JS_GetException(ctx);
     } else if (!ok) {
         value = failure_error(ctx, site, value);
+    } else {
+        value = revive(ctx, value, binary, binary_len);
     }
     JS_FreeValue(ctx, on_error);
     JS_FreeValue(ctx, JS_CallFree(ctx, settle, JS_UNDEFINED, 1, vc(&value)));

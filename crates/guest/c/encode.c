@@ -22,7 +22,7 @@ static int encode_to_json(Encoder *e, JSValueConst object, JSValue method)
     if (e->depth >= e->max_depth) {
         outcome = encode_fail(e, "is nested too deeply");
     } else {
-        e->frames[e->depth++] = (EncodeFrame){.container = object, .key = JS_ATOM_toJSON};
+        e->frames[e->depth++] = (EncodeFrame){.container = object, .key = JS_ATOM_toJSON, .passing = true};
         outcome = encode_value(e, value);
         e->depth--;
     }
@@ -103,7 +103,7 @@ static int encode_any_object(Encoder *e, JSValueConst value)
         bytes = JS_GetArrayBuffer(ctx, &size, value);
         if (!bytes && JS_HasException(ctx))
             return ENCODE_FAILED;
-        return encode_elements(e, value, bytes, bytes ? size : 0);
+        return encode_bytes(e, bytes, bytes ? size : 0);
     default:
         break;
     }
@@ -111,7 +111,9 @@ static int encode_any_object(Encoder *e, JSValueConst value)
         int count = js_typed_array_get_length_unsafe(ctx, value);
         if (count < 0)
             return ENCODE_FAILED;
-        return encode_elements(e, value, NULL, count);
+        if (p->class_id == JS_CLASS_UINT8_ARRAY || p->class_id == JS_CLASS_UINT8C_ARRAY)
+            return encode_bytes(e, p->u.array.u.uint8_ptr, count);
+        return encode_elements(e, value, count);
     }
     if (!e->inert) {
         JSValue method = find_to_json(ctx, value, JS_ATOM_toJSON);

@@ -5,7 +5,8 @@
    (a Map, a typed array, an Error, a forgotten await) is either carried or named:
 
      Date              → ISO string, null when invalid        Map → object when all keys are strings, else pairs
-     Set               → array                                typed array, ArrayBuffer → array of numbers
+     Set               → array                                Uint8Array, ArrayBuffer → base64
+     other typed array → array of numbers
      Error             → {name, message, …own}                class with toJSON → what toJSON returns
      NaN, ±Infinity    → null                                 lone surrogate → U+FFFD
      undefined, function, symbol → left out of objects, null in arrays
@@ -21,11 +22,14 @@ typedef struct {
     JSValueConst container;
     JSAtom key; /* JS_ATOM_NULL: `index` counts instead */
     int64_t index;
+    bool passing; /* toJSON is being called: no level of the JSON */
 } EncodeFrame;
 
 typedef struct {
     JSContext *ctx;
     DynBuf out;
+    DynBuf binary;     /* paths of what was written as base64, each `["key",0]`, with commas between them */
+    bool marks_binary; /* whether anybody asks for them */
     const char *root;  /* what the path in a message starts with */
     size_t max_bytes;  /* 0: no limit */
     int max_depth;
@@ -48,11 +52,13 @@ static void encode_open(Encoder *e, JSContext *ctx, const char *root, size_t max
     e->max_bytes = max_bytes;
     e->max_depth = max_depth > ENCODE_MAX_DEPTH ? ENCODE_MAX_DEPTH : max_depth;
     js_dbuf_init(ctx, &e->out);
+    js_dbuf_init(ctx, &e->binary);
 }
 
 static void encode_close(Encoder *e)
 {
     dbuf_free(&e->out);
+    dbuf_free(&e->binary);
 }
 
 /* --- paths in messages ------------------------------------------------------------------------- */
@@ -113,7 +119,7 @@ static int encode_too_large(Encoder *e)
 
 static int encode_check_size(Encoder *e)
 {
-    return e->max_bytes == 0 || e->out.size <= e->max_bytes ? ENCODED : encode_too_large(e);
+    return e->max_bytes == 0 || e->out.size + e->binary.size <= e->max_bytes ? ENCODED : encode_too_large(e);
 }
 
 /* --- scalars ----------------------------------------------------------------------------------- */

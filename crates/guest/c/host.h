@@ -22,8 +22,10 @@ IMPORT(print) int32_t host_print(uint32_t stream, const void *text, uint32_t len
 IMPORT(finish) void host_finish(uint32_t kind, const void *payload, uint32_t len);
 
 enum {
-    DEFER_TOOL = 1,   /* name: connector NUL tool; payload: arguments, JSON */
-    DEFER_NAMED = 2,  /* name: a tool as the program names it; payload: arguments, JSON */
+    /* The arguments are JSON; where there are bytes among them, written as base64, NUL and the paths to them follow: a
+       JSON array of arrays of keys and indexes. */
+    DEFER_TOOL = 1,   /* name: connector NUL tool; payload: arguments */
+    DEFER_NAMED = 2,  /* name: a tool as the program names it; payload: arguments */
     DEFER_TIMER = 3,  /* payload: milliseconds, decimal */
     DEFER_CANCEL = 4, /* withdraws the earlier request `id`, which must be a timer */
     DEFER_BUILTIN = 5,/* name: a function of `codemode`; payload: its arguments, a JSON array */

@@ -26,6 +26,8 @@ static const char *const codemode_names[] = {
     "search", "describe", "result", "step", "run", "resources", "prompts",
 };
 #define CODEMODE_FUNCTIONS 3
+/* Functions of objects that are members of `codemode`. */
+static const char *const codemode_nested[] = {"resources.list", "resources.read", "prompts.list", "prompts.get"};
 
 static bool one_of(const char *name, const char *const *names, size_t count)
 {
@@ -78,6 +80,28 @@ static JSValue namespace_call(JSContext *ctx, JSValueConst this_value, int argc,
 
 static JSValue namespace_new(JSContext *ctx, NamespaceKind kind, JSValueConst name);
 
+/* `codemode.resources` and `codemode.prompts`: frozen, without prototype; JS_UNDEFINED for another name. */
+static JSValue nested_new(JSContext *ctx, JSValueConst ns_name, const char *name)
+{
+    size_t len = strlen(name);
+    JSValue object = JS_UNDEFINED;
+    for (size_t i = 0; i < countof(codemode_nested); i++) {
+        const char *path = codemode_nested[i];
+        if (strncmp(path, name, len) != 0 || path[len] != '.')
+            continue;
+        if (JS_IsUndefined(object))
+            object = JS_NewObjectProto(ctx, JS_NULL);
+        JSValue path_value = JS_NewString(ctx, path);
+        JSValueConst data[2] = {ns_name, path_value};
+        JSValue function = JS_NewCFunctionData2(ctx, namespace_call, path, 1, DEFER_BUILTIN, 2, data);
+        JS_DefinePropertyValueStr(ctx, object, path + len + 1, function, JS_PROP_ENUMERABLE);
+        JS_FreeValue(ctx, path_value);
+    }
+    if (JS_IsObject(object))
+        JS_PreventExtensions(ctx, object);
+    return object;
+}
+
 static JSValue namespace_make_member(JSContext *ctx, Namespace *ns, JSAtom key)
 {
     size_t len;
@@ -88,7 +112,9 @@ static JSValue namespace_make_member(JSContext *ctx, Namespace *ns, JSAtom key)
     if (reserved && one_of(text, codemode_names, CODEMODE_FUNCTIONS)) {
         JSValueConst data[2] = {ns->name, key_value};
         member = JS_NewCFunctionData2(ctx, namespace_call, text, 1, DEFER_BUILTIN, 2, data);
-    } else if (!reserved && (!probed || (ns->kind != NS_TOOLS && namespace_has(ctx, ns, text, len)))) {
+    } else if (reserved) {
+        member = nested_new(ctx, ns->name, text);
+    } else if ((!probed || (ns->kind != NS_TOOLS && namespace_has(ctx, ns, text, len)))) {
         if (ns->kind == NS_TOOLS) {
             member = namespace_new(ctx, NS_CONNECTOR, key_value);
         } else {

@@ -15,12 +15,13 @@ typedef struct {
     uint32_t connectors_len; /* names, each followed by NUL */
 } StartHeader;
 
-/* Parameters of resume: this header, then the text and NUL. */
+/* Parameters of resume: this header, then the text, the paths of bytes in it, each followed by NUL. */
 typedef struct {
     double now_ms;
     uint32_t id;
     uint32_t ok; /* 1: the text is the result; 0: it is {name, message, kind, tool, outcome} */
     uint32_t len;
+    uint32_t binary_len; /* 0: there are none */
 } ResumeHeader;
 
 static JSValue main_promise;
@@ -167,7 +168,8 @@ __attribute__((export_name("resume"))) int32_t guest_resume(uint32_t len)
     memcpy(&h, at, sizeof(h));
     clock_ms = h.now_ms;
     JS_UpdateStackTop(ctx->rt);
-    deferred_settle(ctx, h.id, h.ok != 0, (const char *)at + sizeof(h), h.len);
+    const char *text = (const char *)at + sizeof(h);
+    deferred_settle(ctx, h.id, h.ok != 0, text, h.len, text + h.len + 1, h.binary_len);
     js_free(ctx, at);
     return drain(ctx) || end_if_deadlocked(ctx);
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use wasmtime::{Caller, Linker, ResourceLimiter};
 
 use crate::end::{End, Failure, Frame, Kind};
-use crate::{CallId, HostCall, Limits, Names, Print, Request, Stream, sync};
+use crate::{CallId, HostCall, Json, Limits, Names, Print, Request, Stream, sync};
 
 #[cfg(test)]
 mod tests;
@@ -149,6 +149,10 @@ fn cut_name(kind: u32, kept: &[u8]) -> Vec<u8> {
     name
 }
 
+fn arguments(payload: String) -> Result<Json, Stop> {
+    Json::from_guest(payload).ok_or(Stop::Protocol("paths of bytes that cannot be read"))
+}
+
 fn memory(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory, Stop> {
     caller.get_export("memory").and_then(|export| export.into_memory()).ok_or(Stop::Protocol("no memory"))
 }
@@ -191,9 +195,9 @@ impl Host {
             DEFER_TOOL => {
                 let (connector, tool) =
                     name.split_once('\0').ok_or(Stop::Protocol("a tool without connector"))?;
-                Request::Tool { connector: connector.into(), tool: tool.into(), arguments: text }
+                Request::Tool { connector: connector.into(), tool: tool.into(), arguments: arguments(text)? }
             }
-            DEFER_NAMED => Request::Named { name: name.into_owned(), arguments: text },
+            DEFER_NAMED => Request::Named { name: name.into_owned(), arguments: arguments(text)? },
             DEFER_BUILTIN => Request::Builtin { name: name.into_owned(), arguments: text },
             DEFER_TIMER if self.timers.len() >= self.limits.timers as usize => return Ok(REFUSED_TIMERS),
             DEFER_TIMER => {

@@ -408,21 +408,24 @@ fn start_parameters(
     Ok(out)
 }
 
-/// `ResumeHeader` of the guest's `c/run.c` and the text behind it.
+/// `ResumeHeader` of the guest's `c/run.c` and what comes behind it.
 fn resume_parameters(completion: Completion, now_ms: u64, max_bytes: usize) -> Result<Vec<u8>, Error> {
-    let (ok, text) = match completion.outcome {
-        Ok(text) if text.len() <= max_bytes => (1_u32, text),
-        Ok(text) => (0, rejection_json(&too_large(text.len(), max_bytes))),
-        Err(rejection) => (0, rejection_json(&rejection)),
+    let (ok, json) = match completion.outcome {
+        Ok(json) if json.len() <= max_bytes => (1_u32, json),
+        Ok(json) => (0, rejection_json(&too_large(json.len(), max_bytes)).into()),
+        Err(rejection) => (0, rejection_json(&rejection).into()),
     };
-    let mut out = Vec::with_capacity(32 + text.len());
+    let (text, paths) = (&json.text, json.paths());
+    let mut out = Vec::with_capacity(32 + text.len() + paths.len());
     #[allow(clippy::cast_precision_loss, reason = "as above")]
     out.extend_from_slice(&(now_ms as f64).to_le_bytes());
-    for number in [completion.id.0, ok, length(text.len())?, 0] {
-        out.extend_from_slice(&number.to_le_bytes()); // the last: the C structure ends at a multiple of eight
+    for number in [completion.id.0, ok, length(text.len())?, length(paths.len())?] {
+        out.extend_from_slice(&number.to_le_bytes());
     }
-    out.extend_from_slice(text.as_bytes());
-    out.push(0);
+    for text in [text, &paths] {
+        out.extend_from_slice(text.as_bytes());
+        out.push(0);
+    }
     Ok(out)
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Ended;
+use crate::{Ended, Json};
 
 /// One host call of one isolate. The guest chooses ids and may use one again once its call is completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,15 +62,15 @@ pub enum Request {
         connector: String,
         /// The tool's name.
         tool: String,
-        /// JSON text from the guest: untrusted, and perhaps not JSON at all.
-        arguments: String,
+        /// From the guest: untrusted.
+        arguments: Json,
     },
     /// `callBinding(name, arguments)`, `codemode.name(arguments)`: a tool by its bare or its dotted name.
     Named {
         /// The name as the program wrote it.
         name: String,
         /// As in [`Request::Tool`].
-        arguments: String,
+        arguments: Json,
     },
     /// A function of `codemode`, such as `codemode.search(query, options)`.
     Builtin {
@@ -91,8 +91,8 @@ pub enum Request {
 pub struct Completion {
     /// Which call.
     pub id: CallId,
-    /// The result as JSON text, or why there is none.
-    pub outcome: Result<String, Rejection>,
+    /// The result, or why there is none.
+    pub outcome: Result<Json, Rejection>,
 }
 
 /// Why a host call failed: an `Error` in the program, with these as its properties.

@@ -5,10 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use codemode_catalog::{Path, Tool, single_required};
-use codemode_connect::{self as connect, CallError, Connector, Delivery, Problem, Reply};
-use codemode_isolate::{Kind, Rejection, Request};
+use codemode_connect::{self as connect, CallError, Connector, Delivery, Problem, Query, Reply};
+use codemode_isolate::{Json, Kind, Rejection, Request};
 use serde_json::{Map, Value};
 
+use crate::ask::{self, Asked};
 use crate::learned::MAX_OBSERVED_BYTES;
 use crate::registry::{NotFound, Registered, Registry};
 use crate::{CallOutcome, Policy, Verdict};
@@ -16,10 +17,15 @@ use crate::{CallOutcome, Policy, Verdict};
 /// A call that may be sent.
 pub(crate) struct Prepared {
     pub(crate) path: String,
-    pub(crate) tool: String,
-    pub(crate) connector: Arc<dyn Connector>,
-    pub(crate) arguments: Value,
+    connector: Arc<dyn Connector>,
+    work: Work,
     learning: Option<Learning>,
+}
+
+/// What is sent.
+enum Work {
+    Call { tool: String, arguments: Value, binary: Vec<String> },
+    Ask(Query),
 }
 
 /// Where to learn from a result whose type nobody declares.
@@ -45,7 +51,10 @@ pub(crate) fn prepare(
     let (written, arguments) = match request {
         Request::Tool { connector, tool, arguments } => (format!("{connector}.{tool}"), arguments),
         Request::Named { name, arguments } => (name.clone(), arguments),
-        Request::Builtin { .. } | Request::Timer { .. } => return None,
+        Request::Builtin { name, arguments } => {
+            return ask::asked(name, arguments).map(|asked| prepare_ask(registry, policy, asked, name));
+        }
+        Request::Timer { .. } => return None,
     };
     let found = match registry.find(request)? {
         Ok(found) => found,
@@ -60,8 +69,8 @@ pub(crate) fn prepare(
         let message = "this tool may not be called: policy forbids it. Do without it";
         return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message.into())));
     }
-    let arguments = match decode(arguments, found.tool) {
-        Ok(arguments) => arguments,
+    let (arguments, binary) = match decode(arguments, found.tool) {
+        Ok(decoded) => decoded,
         Err(message) => {
             return Some(Err(Refused::new(
                 found.path,
@@ -91,11 +100,39 @@ pub(crate) fn prepare(
     });
     Some(Ok(Prepared {
         path: found.path,
-        tool: found.tool.name.clone(),
         connector: Arc::clone(found.connector),
-        arguments,
+        work: Work::Call { tool: found.tool.name.clone(), arguments, binary },
         learning,
     }))
+}
+
+/// A question for resources or prompts: policy knows it as the tool `resources.read` and its like.
+fn prepare_ask(
+    registry: &Registry,
+    policy: &Policy,
+    asked: Result<Asked, Box<Rejection>>,
+    function: &str,
+) -> Result<Prepared, Box<Refused>> {
+    let refused =
+        |path, rejection: Rejection| Box::new(Refused { path, outcome: CallOutcome::NotStarted, rejection });
+    let asked = asked.map_err(|rejection| refused(function.to_owned(), *rejection))?;
+    let found = registry.catalog.connector_name(&asked.connector);
+    let name = found.map_err(|unknown| refused(asked.path(), ask::unknown(unknown)))?;
+    let path = format!("{name}.{}", asked.function);
+    if policy.verdict(name, &[asked.function]) == Verdict::Deny {
+        let message = "this may not be called: policy forbids it. Do without it";
+        return Err(Refused::new(path, "DeniedError", Kind::Denied, message.into()));
+    }
+    match registry.member(name) {
+        Some(member) => Ok(Prepared {
+            path,
+            connector: Arc::clone(&member.connector),
+            work: Work::Ask(asked.query),
+            learning: None,
+        }),
+        // The catalog was built from these very connectors; to be answered all the same.
+        None => Err(Refused::new(path, "ToolError", Kind::ToolError, format!("{name} is not connected"))),
+    }
 }
 
 fn is_denied(policy: &Policy, found: &Registered<'_>) -> bool {
@@ -103,16 +140,22 @@ fn is_denied(policy: &Policy, found: &Registered<'_>) -> bool {
     policy.verdict(found.connector_name, &names) == Verdict::Deny
 }
 
-/// JSON text from the guest to the value that is validated and sent. Where the schema requires exactly one property,
-/// something that is not an object is taken as that property.
-fn decode(text: &str, tool: &Tool) -> Result<Value, String> {
-    let value = serde_json::from_str(text).map_err(|error| format!("the arguments are not JSON: {error}"))?;
+/// From what the guest sent to the value that is validated and sent, and where in it bytes are. Where the schema requires
+/// exactly one property, something that is not an object is taken as that property.
+fn decode(arguments: &Json, tool: &Tool) -> Result<(Value, Vec<String>), String> {
+    let value = serde_json::from_str(&arguments.text)
+        .map_err(|error| format!("the arguments are not JSON: {error}"))?;
+    let binary = arguments.binary.clone();
     Ok(match value {
-        Value::Object(_) => value,
-        Value::Null => Value::Object(Map::new()),
+        Value::Object(_) => (value, binary),
+        Value::Null => (Value::Object(Map::new()), Vec::new()),
         bare => match single_required(&tool.input_schema.read()) {
-            Some(property) => Value::Object(Map::from_iter([(property.to_owned(), bare)])),
-            None => bare,
+            Some(property) => {
+                let key = property.replace('~', "~0").replace('/', "~1");
+                let binary = binary.iter().map(|pointer| format!("/{key}{pointer}")).collect();
+                (Value::Object(Map::from_iter([(property.to_owned(), bare)])), binary)
+            }
+            None => (bare, binary),
         },
     })
 }
@@ -123,26 +166,35 @@ fn list(violations: &[impl fmt::Display]) -> String {
 }
 
 impl Prepared {
-    /// Sends the call. What comes back is the result as JSON text, or what the program is told instead.
+    /// Sends the call. What comes back is the result, or what the program is told instead.
     pub(crate) async fn send(
         self,
         timeout: std::time::Duration,
         max_bytes: usize,
-    ) -> (Result<String, Box<Rejection>>, CallOutcome) {
-        let call = connect::Call::new(self.tool, self.arguments, timeout);
-        match self.connector.call(call).await {
-            Ok(Reply { value, .. }) => match value.to_string() {
+    ) -> (Result<Json, Box<Rejection>>, CallOutcome) {
+        let replied = match self.work {
+            Work::Call { tool, arguments, binary } => {
+                let mut call = connect::Call::new(tool, arguments, timeout);
+                call.binary = binary;
+                self.connector.call(call).await
+            }
+            Work::Ask(query) => self.connector.ask(query, timeout).await,
+        };
+        match replied {
+            Ok(Reply { value, binary, .. }) => match value.to_string() {
                 text if text.len() > max_bytes => {
                     (Err(Box::new(too_large(self.path, text.len(), max_bytes))), CallOutcome::Error)
                 }
                 text => {
+                    // Bytes are no part of what is learned: as text they would pass for a string.
                     if let Some(Learning { registry, connector, identifier }) = self.learning
                         && text.len() <= MAX_OBSERVED_BYTES
+                        && binary.is_empty()
                         && let Ok(found) = registry.catalog.resolve(&Path::member(&connector, &identifier))
                     {
                         registry.learned.observe(&connector, found.tool, &value);
                     }
-                    (Ok(text), CallOutcome::Ok)
+                    (Ok(Json { text, binary }), CallOutcome::Ok)
                 }
             },
             Err(error) => {

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use codemode_isolate::{CallId, Completion, Rejection, Request};
+use codemode_isolate::{CallId, Completion, Json, Rejection, Request};
 use tokio::task::{JoinError, JoinSet};
 
+use crate::ask;
 use crate::builtins::Builtins;
 use crate::call::{self, Refused};
 use crate::meter::millis;
@@ -37,7 +38,7 @@ struct Answer {
     id: CallId,
     /// The call's place in the record and how it went; `None` of a function of `codemode`.
     call: Option<(usize, CallOutcome)>,
-    result: Result<String, Box<Rejection>>,
+    result: Result<Json, Box<Rejection>>,
 }
 
 impl<'a> Calls<'a> {
@@ -66,7 +67,11 @@ impl<'a> Calls<'a> {
         let tool = match &request {
             Request::Tool { connector, tool, .. } => format!("{connector}.{tool}"),
             Request::Named { name, .. } => name.clone(),
-            Request::Builtin { .. } => return self.queue.push_back((id, None, request)),
+            Request::Builtin { name, arguments } => match ask::asked(name, arguments) {
+                None => return self.queue.push_back((id, None, request)),
+                Some(Ok(asked)) => asked.path(),
+                Some(Err(_)) => format!("codemode.{name}"),
+            },
             Request::Timer { .. } => return,
         };
         let index = self.record.len();
@@ -87,7 +92,9 @@ impl<'a> Calls<'a> {
                 (Some(index), request) => self.send_one(id, index, &request).await,
                 (None, Request::Builtin { name, arguments }) => {
                     let answering = self.builtins.clone().call(name, arguments);
-                    self.in_flight.spawn(async move { Answer { id, call: None, result: answering.await } });
+                    self.in_flight.spawn(async move {
+                        Answer { id, call: None, result: answering.await.map(Json::from) }
+                    });
                 }
                 (None, _) => {}
             }
@@ -154,8 +161,8 @@ impl<'a> Calls<'a> {
         }
     }
 
-    fn complete(&mut self, id: CallId, outcome: Result<String, Rejection>) {
-        self.answer_bytes += outcome.as_ref().map_or(0, String::len);
+    fn complete(&mut self, id: CallId, outcome: Result<Json, Rejection>) {
+        self.answer_bytes += outcome.as_ref().map_or(0, Json::len);
         self.answers.push(Completion { id, outcome });
     }
 

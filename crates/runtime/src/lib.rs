@@ -75,6 +75,7 @@
 //!   pass on what is not theirs. Install a crash handler of your own before the first runtime is built.
 //! * Address space for a few thousand isolates is reserved at once (see [`PoolSize`]); memory is not.
 
+mod ask;
 mod builder;
 mod builtins;
 mod call;

@@ -61,7 +61,7 @@ fn arguments_are_passed_on_as_text_and_names_without_what_is_not_utf8() {
     let mut host = host();
     host.defer(ID, DEFER_TOOL, b"git\xffhub\0a\0b", b"not JSON".to_vec()).unwrap();
     let Request::Tool { connector, tool, arguments } = &host.calls[0].request else { panic!("no tool call") };
-    assert_eq!((&**connector, &**tool, &**arguments), ("git\u{fffd}hub", "a\0b", "not JSON"));
+    assert_eq!((&**connector, &**tool, &*arguments.text), ("git\u{fffd}hub", "a\0b", "not JSON"));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use codemode_isolate::{
-    CallId, Completion, End, Ended, Engine, Failure, HostCall, Isolate, Kind, Limits, Meter, Names, PoolSize,
-    Rejection, Request, Start, Step, Stream, Unmetered,
+    CallId, Completion, End, Ended, Engine, Failure, HostCall, Isolate, Json, Kind, Limits, Meter, Names,
+    PoolSize, Rejection, Request, Start, Step, Stream, Unmetered,
 };
 
 pub const NOW_MS: u64 = 1_700_000_000_000;
@@ -69,7 +69,7 @@ pub fn start<'a>(javascript: &'a str, input: &'a str) -> Start<'a> {
 }
 
 pub fn ok(id: CallId, json: &str) -> Completion {
-    Completion { id, outcome: Ok(json.to_owned()) }
+    Completion { id, outcome: Ok(json.into()) }
 }
 
 /// How many completions an isolate is given at once.
@@ -110,9 +110,11 @@ impl Run {
         for request in &self.requests {
             let _ = match request {
                 Request::Tool { connector, tool, arguments } => {
-                    writeln!(out, "call {connector} {tool:?} {arguments}")
+                    writeln!(out, "call {connector} {tool:?} {arguments}{}", bytes(arguments))
                 }
-                Request::Named { name, arguments } => writeln!(out, "call {name:?} {arguments}"),
+                Request::Named { name, arguments } => {
+                    writeln!(out, "call {name:?} {arguments}{}", bytes(arguments))
+                }
                 Request::Builtin { name, arguments } => writeln!(out, "codemode {name:?} {arguments}"),
                 Request::Timer { ms } => writeln!(out, "timer {ms}"),
             };
@@ -133,6 +135,11 @@ impl Run {
         }
         out
     }
+}
+
+/// Where bytes are.
+fn bytes(json: &Json) -> String {
+    if json.binary.is_empty() { String::new() } else { format!(" bytes at {:?}", json.binary) }
 }
 
 fn describe_failure(failure: &Failure) -> String {
@@ -230,19 +237,23 @@ impl Upstream {
 }
 
 /// What the fake upstream answers.
-fn answer(request: Request) -> Result<String, Box<Rejection>> {
+fn answer(request: Request) -> Result<Json, Box<Rejection>> {
     let (tool, arguments) = match request {
-        Request::Tool { tool, arguments, .. } => (tool, arguments),
-        Request::Named { name, arguments } | Request::Builtin { name, arguments } => (name, arguments),
+        Request::Tool { tool, arguments, .. } | Request::Named { name: tool, arguments } => (tool, arguments),
+        Request::Builtin { name, arguments } => (name, arguments.into()),
         Request::Timer { .. } => unreachable!("timers are not answered here"),
     };
     match tool.as_str() {
         "echo" => Ok(arguments),
         // The text given is the completion, whatever it is.
-        "raw" => Ok(serde_json::from_str::<serde_json::Value>(&arguments).unwrap()["text"]
-            .as_str()
-            .unwrap()
-            .to_owned()),
+        "raw" => {
+            let arguments: serde_json::Value = serde_json::from_str(&arguments.text).unwrap();
+            let binary = arguments["binary"].as_array().into_iter().flatten();
+            Ok(Json {
+                text: arguments["text"].as_str().unwrap().to_owned(),
+                binary: binary.map(|pointer| pointer.as_str().unwrap().to_owned()).collect(),
+            })
+        }
         "fail" => Err(Box::new(Rejection {
             tool: Some("github.fail".into()),
             outcome: Some("executed".into()),

@@ -170,7 +170,7 @@ fn what_passes_the_border_survives_serialisation() {
     round_trip(&step.calls);
     assert_eq!(
         serde_json::to_value(&step.calls[2]).unwrap(),
-        serde_json::json!({ "id": step.calls[2].id.0, "request": { "kind": "tool", "connector": "github", "tool": "fail", "arguments": "{\"a\":1}" } }),
+        serde_json::json!({ "id": step.calls[2].id.0, "request": { "kind": "tool", "connector": "github", "tool": "fail", "arguments": {"text": "{\"a\":1}"} } }),
     );
     let rejection =
         Rejection { tool: Some("github.fail".into()), ..Rejection::new("ToolError", "no", Kind::ToolError) };
@@ -204,7 +204,7 @@ fn steps(seed: [u8; 32], now_ms: u64) -> String {
             Request::Tool { tool, .. } if tool == "fail" => {
                 Completion { id: call.id, outcome: Err(Rejection::new("ToolError", "no", Kind::ToolError)) }
             }
-            Request::Tool { arguments, .. } => ok(call.id, arguments),
+            Request::Tool { arguments, .. } => ok(call.id, &arguments.text),
             _ => ok(call.id, "null"),
         });
         let completions = completions.collect();

@@ -10,6 +10,7 @@
 mod amounting;
 mod attacks;
 mod broken;
+mod bytes;
 mod calls;
 mod cases;
 mod changing;

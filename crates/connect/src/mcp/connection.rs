@@ -1,7 +1,7 @@
 //! One conversation with one server.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rmcp::RoleClient;
 use rmcp::model::{
@@ -34,6 +34,8 @@ pub(super) struct Connection {
     service: RunningService<RoleClient, Client>,
     response_bytes: usize,
     answered: AtomicBool,
+    /// Why it is given up, though nothing has closed it: the server cannot be reached any more.
+    lost: OnceLock<(&'static str, Detail)>,
     progresses: Progresses,
     pauses: Pauses,
     extensions: Extensions,
@@ -125,6 +127,7 @@ impl Connection {
                     service,
                     response_bytes: limits.response_bytes,
                     answered: AtomicBool::new(false),
+                    lost: OnceLock::new(),
                     progresses,
                     pauses,
                     extensions: Extensions {
@@ -156,7 +159,7 @@ impl Connection {
 
     /// Whether a request would reach the server, as far as is known.
     pub(super) fn is_open(&self) -> bool {
-        self.far.is_there() && !self.service.peer().is_transport_closed()
+        self.lost.get().is_none() && self.far.is_there() && !self.service.peer().is_transport_closed()
     }
 
     /// What the server said of itself when it was greeted.
@@ -171,15 +174,19 @@ impl Connection {
 
     /// How a connection that was open has ended, in words that name nothing of the host.
     pub(super) fn end(&self) -> &'static str {
-        match self.far {
-            Far::Process(_) => "its program ended",
-            Far::Http { .. } => "the connection ended",
+        match (&self.far, self.lost.get()) {
+            (_, Some((reason, _))) => reason,
+            (Far::Process(_), None) => "its program ended",
+            (Far::Http { .. }, None) => "the connection ended",
         }
     }
 
     /// What the operator may want to know about how it went.
     pub(super) async fn detail(&self) -> Detail {
-        self.far.detail().await
+        match self.lost.get() {
+            Some((_, detail)) => detail.clone(),
+            None => self.far.detail().await,
+        }
     }
 
     /// The end of the server's standard error, where it is a process of ours.
@@ -236,8 +243,12 @@ impl Connection {
             }
             Err(error) => Failure::from_service(&self.connector, self.response_bytes, error),
         };
-        match failure.error {
+        match &failure.error {
             Error::Disconnected { .. } => Err(failure.with_detail(self.detail().await)),
+            Error::Unavailable { reason, detail, .. } => {
+                let _ = self.lost.set((reason, detail.clone()));
+                Err(failure)
+            }
             _ => {
                 self.answered.store(true, Ordering::Release);
                 Err(failure)

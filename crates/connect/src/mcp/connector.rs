@@ -31,7 +31,8 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, 
 ///
 /// - The connection is made at the first use, and again at the next use after it has ended. Between attempts that fail in
 ///   a row there are pauses, [`Limits::first_pause`] at first and doubling up to [`Limits::longest_pause`]; a pause of up
-///   to a second is waited out within a call, for a longer one calls fail with [`Error::Unavailable`] at once.
+///   to a second is waited out within a call, for a longer one calls fail with [`Error::Unavailable`] at once: with the
+///   default pauses, after five failures in a row. [`state`](Connector::state) says so too.
 /// - All calls share the one connection. Both eras of MCP are spoken; which one the server wants is found out once.
 /// - What the server asks of a person or a model (elicitation, sampling, roots) is refused, unless there is a
 ///   [hook](Self::on_input) for it.
@@ -384,7 +385,8 @@ impl Shared {
             if ended.has_answered() {
                 starting.backoff.reset();
             }
-            starting.backoff.fail(Instant::now(), &options.limits);
+            let pause = starting.backoff.fail(Instant::now(), &options.limits);
+            self.note(Some((ended.end(), Instant::now() + pause)));
             starting.last = Some((ended.end(), ended.detail().await));
         }
         if let Some(pause) = starting.backoff.remaining(Instant::now()) {

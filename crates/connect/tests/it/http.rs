@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use codemode_connect::{
-    Call, CallError, Connector, Delivery, EndpointError, HeaderError, Limits, Mcp, Secret,
+    Call, CallError, Connector, Delivery, EndpointError, HeaderError, Limits, Mcp, Secret, State,
 };
 use serde_json::{Value, json};
 
@@ -289,4 +289,31 @@ async fn credentials_are_sent_and_never_come_back() {
     let refused = connector(&server).header("Mcp-Session-Id", secret()).unwrap_err();
     assert_eq!(refused, HeaderError::Reserved("mcp-session-id".into()));
     assert_eq!(Mcp::http("up", "https://a:b@x.example").unwrap_err(), EndpointError::Credentials);
+}
+
+#[tokio::test]
+async fn a_server_that_has_gone_is_left_alone_for_longer_and_longer() {
+    let server = modern(|seen| {
+        let body = answer(seen, json!({"structuredContent": {}})).to_string();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n";
+        Reply::Last(format!("{head}{body}").into_bytes())
+    })
+    .await;
+    let limits = Limits { first_pause: LONG, ..Limits::default() };
+    let up = Mcp::http("up", &server.url("/mcp")).unwrap().limits(limits);
+    call(&up, "t", json!({})).await.unwrap();
+    assert_eq!(up.state(), State::Ready);
+    let address = server.address;
+    drop(server);
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let error = call(&up, "t", json!({})).await.unwrap_err();
+    let gone = "up is not available: it did not accept a connection";
+    assert_eq!(verdict(&error), (gone.into(), Delivery::NotSent));
+    assert!(matches!(up.state(), State::Unavailable { retry_in: None, .. }), "{:?}", up.state());
+    // It is not even tried to connect again, so that other work goes on.
+    let error = call(&up, "t", json!({})).await.unwrap_err();
+    assert!(error.to_string().starts_with(&format!("{gone}; next attempt in ")), "{error}");
+    assert!(matches!(up.state(), State::Unavailable { retry_in: Some(_), .. }), "{:?}", up.state());
 }

@@ -45,6 +45,13 @@ fn tool(listed: Value, notes: &mut Notes) -> Option<Tool> {
         notes.add(|| "a tool without a name was left out".to_owned());
         return None;
     };
+    let tasks = listed.get("execution").and_then(|execution| execution.get("taskSupport"));
+    if tasks.is_some_and(|support| support == "required") {
+        notes.add(|| {
+            format!("the tool {name:?} was left out: it runs only as a task, which is not supported")
+        });
+        return None;
+    }
     let mut schema = |key: &str| {
         let value = listed.remove(key)?;
         if value.is_object() || value.is_boolean() {
@@ -107,6 +114,10 @@ mod tests {
         for nameless in [json!({"description": "x"}), json!("x"), json!({"name": 5})] {
             assert_eq!(tool(nameless, &mut notes), None);
         }
+        let tasks = json!({"name": "x", "execution": {"taskSupport": "required"}});
+        assert_eq!(tool(tasks, &mut notes), None);
+        let optional = json!({"name": "x", "execution": {"taskSupport": "optional"}});
+        assert!(tool(optional, &mut notes).is_some());
         for _ in 0..MAX_NOTES {
             assert_eq!(tool(json!({}), &mut notes), None);
         }

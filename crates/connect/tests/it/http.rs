@@ -317,3 +317,22 @@ async fn a_server_that_has_gone_is_left_alone_for_longer_and_longer() {
     assert!(error.to_string().starts_with(&format!("{gone}; next attempt in ")), "{error}");
     assert!(matches!(up.state(), State::Unavailable { retry_in: Some(_), .. }), "{:?}", up.state());
 }
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_is_cancelled_in_the_words_of_its_era() {
+    let hang = |seen: &Seen| match method(seen).as_str() {
+        "tools/call" => Reply::Watch,
+        "notifications/cancelled" => Reply::new("202 Accepted", &[], ""),
+        other => panic!("{other}"),
+    };
+    for (server, word) in [(modern(hang).await, "GONE"), (legacy(hang).await, "notifications/cancelled")] {
+        let up = connector(&server);
+        let error = up.call(Call::new("t", json!({}), Duration::from_millis(150))).await.unwrap_err();
+        assert_eq!(verdict(&error), ("up did not answer within 150 ms".into(), Delivery::MaybeSent));
+        let begun = std::time::Instant::now();
+        while !methods(&server).iter().any(|seen| seen == word) {
+            assert!(begun.elapsed() < LONG, "{:?}", methods(&server));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}

@@ -49,6 +49,8 @@ pub(crate) enum Reply {
     Drop,
     /// Say nothing more.
     Hang,
+    /// Say nothing more, and record as the request `GONE` that the other side hangs up.
+    Watch,
 }
 
 impl Reply {
@@ -137,6 +139,11 @@ async fn serve(stream: TcpStream, handler: Arc<impl Fn(&Seen) -> Reply>, record:
             }
             Reply::Drop => return,
             Reply::Hang => return std::future::pending().await,
+            Reply::Watch => {
+                while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {}
+                let gone = Seen { method: "GONE".to_owned(), ..Seen::default() };
+                return record.lock().unwrap().push(gone);
+            }
         };
         if sent.is_err() {
             return;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::hidden::{Hidden, visible};
 use crate::identifier::{identifier, is_identifier};
 use crate::{MAX_IDENTIFIER_CHARS, Tool};
 
@@ -39,6 +40,36 @@ pub enum Warning {
         /// What, and why.
         note: String,
     },
+    /// Text that a person does not see and a model would read. It is kept from the model.
+    #[error("{connector}{} hides something in its {at}: {what}", of(tool))]
+    Hidden {
+        /// The connector.
+        connector: String,
+        /// The tool's own name, shortened; empty where it is what the server says about itself.
+        tool: String,
+        /// Where: `name`, `title`, `description`, `inputSchema`, `outputSchema`, `about`.
+        at: String,
+        /// What.
+        what: Hidden,
+    },
+    /// Two names that a person takes for one another.
+    #[error("{} looks like {}: make sure that it is the one you mean", visible(name), visible(other))]
+    LookAlike {
+        /// The connector that has it.
+        connector: String,
+        /// A connector, or a tool as `connector.tool`.
+        name: String,
+        /// The one it looks like: one that was there before.
+        other: String,
+    },
+    /// A name of letters from several alphabets, which may be taken for another.
+    #[error("{} mixes letters of several alphabets", visible(name))]
+    MixedScripts {
+        /// The connector that has it.
+        connector: String,
+        /// A connector, or a tool as `connector.tool`.
+        name: String,
+    },
     /// The connector listed two tools of one name; the first counts.
     #[error("{connector} lists tool {tool:?} more than once; the first counts")]
     Duplicate {
@@ -50,12 +81,20 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// Whether it is about how a name looks, beside others or alone: see [`Catalog::look_alikes`](crate::Catalog::look_alikes).
+    pub fn is_of_looks(&self) -> bool {
+        matches!(self, Self::LookAlike { .. } | Self::MixedScripts { .. })
+    }
+
     /// The connector it is about.
     pub fn connector(&self) -> &str {
         match self {
             Self::Renamed { connector, .. }
             | Self::Collision { connector, .. }
             | Self::LeftOut { connector, .. }
+            | Self::Hidden { connector, .. }
+            | Self::LookAlike { connector, .. }
+            | Self::MixedScripts { connector, .. }
             | Self::Duplicate { connector, .. } => connector,
         }
     }
@@ -105,6 +144,11 @@ pub(crate) fn assign(connector: &str, tools: Vec<Tool>) -> (Vec<(String, Tool)>,
         .map(|tool| renamed.remove(tool.name.as_str()).unwrap_or_else(|| tool.name.clone()))
         .collect();
     (identifiers.into_iter().zip(tools).collect(), warnings)
+}
+
+/// `.tool`, unless it is of none.
+fn of(tool: &str) -> String {
+    if tool.is_empty() { String::new() } else { format!(".{}", visible(tool)) }
 }
 
 /// The part of an upstream's name that is worth showing.

@@ -72,7 +72,7 @@ pub(crate) struct Connector {
 }
 
 impl Catalog {
-    /// Adds a connector with its tools, in their order; says what was renamed.
+    /// Adds a connector with its tools, in their order; says what was renamed or hidden.
     pub fn insert(&mut self, name: &str, listing: impl Into<Listing>) -> Result<Vec<Warning>, Error> {
         if self.connectors.iter().any(|connector| connector.name == name) {
             return Err(Error::Duplicate(name.to_owned()));
@@ -80,9 +80,10 @@ impl Catalog {
         self.replace(name, listing)
     }
 
-    /// Makes what `listing` says all that the connector offers; it is added if it is not there. Says what was renamed.
+    /// Makes what `listing` says all that the connector offers; it is added if it is not there. Says what was renamed or
+    /// hidden. Hidden text is not taken over into descriptions.
     pub fn replace(&mut self, name: &str, listing: impl Into<Listing>) -> Result<Vec<Warning>, Error> {
-        let Listing { tools, definitions, about, notes } = listing.into();
+        let mut listing = listing.into();
         if !is_identifier(name) {
             return Err(Error::NotAnIdentifier(crate::assign::shorten(name)));
         }
@@ -93,10 +94,14 @@ impl Catalog {
         if place.is_none() && self.connectors.len() >= MAX_CONNECTORS {
             return Err(Error::TooManyConnectors);
         }
-        if tools.len() > MAX_TOOLS {
-            return Err(Error::TooManyTools { connector: name.to_owned(), observed: tools.len() });
+        if listing.tools.len() > MAX_TOOLS {
+            return Err(Error::TooManyTools { connector: name.to_owned(), observed: listing.tools.len() });
         }
+        let hidden = crate::hidden::warnings(name, &listing);
+        crate::hidden::clean(&mut listing);
+        let Listing { tools, definitions, about, notes } = listing;
         let (assigned, mut warnings) = assign(name, tools);
+        warnings.extend(hidden);
         let connector = || name.to_owned();
         warnings.extend(notes.into_iter().map(|note| Warning::LeftOut { connector: connector(), note }));
         let connector = Arc::new(Connector { definitions, about, ..Connector::new(name, assigned) });

@@ -1,13 +1,13 @@
 //! A tool as its upstream describes it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Schema;
 
 /// One tool of one connector, in its upstream's words.
 ///
-/// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?, "tags"?}`, the shape
+/// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?, "tags"?, "others"?}`, the shape
 /// MCP gives a tool, and tags; `annotations` is `{"readOnlyHint"?, "destructiveHint"?, "idempotentHint"?, "openWorldHint"?}`.
 /// A missing `description` reads as empty, a missing `inputSchema` as `{"type": "object"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Tool {
     /// The groups the upstream puts it in, such as the tags of an OpenAPI operation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// What else the upstream says of it and nobody here understands, such as `icons`, `_meta` or annotations of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<Box<Map<String, Value>>>,
 }
 
 /// An upstream's unverified claims about a tool. `None` is "not said".
@@ -65,6 +68,7 @@ impl Tool {
             output_schema: None,
             annotations: Annotations::default(),
             tags: Vec::new(),
+            others: None,
         }
     }
 

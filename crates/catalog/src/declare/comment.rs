@@ -1,10 +1,11 @@
 //! An upstream's words as a comment: short, and unable to end it.
 
-use super::quote::is_treacherous;
+use crate::hidden::stripped;
 
-/// `text` on few lines: white space folded, control characters dropped, at most `max_chars`, cut after a sentence
+/// `text` on few lines: white space folded, what does not show dropped, at most `max_chars`, cut after a sentence
 /// where there is one. Nothing in it ends a comment or speaks to the compiler.
 pub(super) fn clean(text: &str, max_chars: usize) -> String {
+    let text = stripped(text);
     let mut out = String::with_capacity(text.len().min(max_chars + 4));
     // Escaping and folding only shorten or lengthen by a little: what is far behind the cut is not looked at.
     let mut left = max_chars.saturating_mul(4);
@@ -17,7 +18,7 @@ pub(super) fn clean(text: &str, max_chars: usize) -> String {
             if index > 0 {
                 out.push(' ');
             }
-            out.extend(word.chars().take(left).filter(|c| !c.is_control() && !is_treacherous(*c)));
+            out.extend(word.chars().take(left).filter(|c| !c.is_control()));
             left = left.saturating_sub(word.chars().count() + 1);
             if left == 0 {
                 break;

@@ -40,7 +40,7 @@ pub(super) fn property(key: &str) -> String {
 }
 
 /// Line separators, and what turns the direction of text around or takes no room.
-pub(super) fn is_treacherous(c: char) -> bool {
+fn is_treacherous(c: char) -> bool {
     matches!(
         c,
         '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::Tool;
+use crate::hidden::stripped;
 use crate::pointer::followed;
 use crate::search::ranking::{FIELDS, Field};
 use crate::search::stem::stem;
@@ -70,7 +71,7 @@ impl Document {
     fn add(&mut self, field: Field, text: &str) {
         // In a name every word tells: `about.get`, `do_not_disturb`.
         let keep_stop_words = !self.stemmed || field == Field::Name;
-        for word in words(text) {
+        for word in words(&stripped(text)) {
             let Some(length) = self.lengths.get_mut(field as usize) else { return };
             if usize::from(*length) >= MAX_FIELD_WORDS {
                 return;

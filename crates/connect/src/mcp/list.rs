@@ -63,11 +63,20 @@ fn tool(listed: Value, notes: &mut Notes) -> Option<Tool> {
         None
     };
     let (input_schema, output_schema) = (schema("inputSchema"), schema("outputSchema"));
-    let annotations = match listed.remove("annotations") {
+    let mut annotations = match listed.remove("annotations") {
         Some(Value::Object(annotations)) => annotations,
         _ => Map::new(),
     };
-    let hint = |key: &str| annotations.get(key).and_then(Value::as_bool);
+    let mut hint = |key: &str| match annotations.get(key) {
+        Some(Value::Bool(_)) => annotations.remove(key).and_then(|hint| hint.as_bool()),
+        _ => None,
+    };
+    let claims = Annotations {
+        read_only: hint("readOnlyHint"),
+        destructive: hint("destructiveHint"),
+        idempotent: hint("idempotentHint"),
+        open_world: hint("openWorldHint"),
+    };
     let mut tool = Tool::new(name, text(listed.remove("description")).unwrap_or_default());
     tool.title = text(listed.remove("title"))
         .or_else(|| annotations.get("title").and_then(Value::as_str).map(str::to_owned));
@@ -75,12 +84,12 @@ fn tool(listed: Value, notes: &mut Notes) -> Option<Tool> {
         tool.input_schema = input_schema;
     }
     tool.output_schema = output_schema;
-    tool.annotations = Annotations {
-        read_only: hint("readOnlyHint"),
-        destructive: hint("destructiveHint"),
-        idempotent: hint("idempotentHint"),
-        open_world: hint("openWorldHint"),
-    };
+    tool.annotations = claims;
+    // Kept so that no change of it goes unnoticed.
+    if !annotations.is_empty() {
+        listed.insert("annotations".to_owned(), Value::Object(annotations));
+    }
+    tool.others = (!listed.is_empty()).then(|| Box::new(listed));
     Some(tool)
 }
 
@@ -107,6 +116,12 @@ mod tests {
         let mut notes = Notes::default();
         assert_eq!(tool(odd, &mut notes), Some(Tool::new("x", "")));
         assert_eq!(notes.0, [r#"the outputSchema of the tool "x" is no schema and was left out"#]);
+        let more = json!({"name": "x", "icons": [{"src": "x"}], "annotations": {"readOnlyHint": "yes", "vendor": 1}});
+        let others = tool(more, &mut notes).unwrap().others.unwrap();
+        assert_eq!(
+            Value::Object(*others),
+            json!({"icons": [{"src": "x"}], "annotations": {"readOnlyHint": "yes", "vendor": 1}})
+        );
         let titled =
             json!({"name": "x", "description": "d", "annotations": {"title": "X", "readOnlyHint": true}});
         let found = tool(titled, &mut notes).unwrap();

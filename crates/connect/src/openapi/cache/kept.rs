@@ -18,7 +18,7 @@ pub(super) struct Kept<'a> {
     notes: &'a [String],
 }
 
-/// A [`Tool`] without schemas.
+/// A [`Tool`] without schemas. An operation has nothing else to it.
 #[derive(Debug, Serialize)]
 struct KeptTool<'a> {
     name: &'a str,
@@ -39,7 +39,16 @@ impl<'a> From<&'a Api> for Kept<'a> {
 
 impl<'a> From<&'a Tool> for KeptTool<'a> {
     fn from(tool: &'a Tool) -> Self {
-        let Tool { name, title, description, input_schema: _, output_schema: _, annotations, tags } = tool;
+        let Tool {
+            name,
+            title,
+            description,
+            input_schema: _,
+            output_schema: _,
+            annotations,
+            tags,
+            others: _,
+        } = tool;
         Self { name, title: title.as_deref(), description, annotations: *annotations, tags }
     }
 }

@@ -81,6 +81,12 @@ pub trait Connector: Send + Sync + 'static {
         false
     }
 
+    /// Whether what its tools say of themselves can change without the operator's doing. Where it can, a runtime with a
+    /// state folder calls no tool that has changed before the operator has accepted it.
+    fn changes_by_itself(&self) -> bool {
+        true
+    }
+
     /// The own names of all tools besides the one called that a call may amount to, such as the operations that an API
     /// may take a raw request for. The call is denied if one of them is.
     fn amounts_to(&self, _tool: &str, _arguments: &Value) -> Vec<String> {

@@ -96,6 +96,16 @@ pub enum Error {
         /// For the operator.
         detail: Detail,
     },
+    /// A secret that the connector was given by reference could not be had. Nothing was sent.
+    #[error(
+        "{connector} cannot be used: a secret that it needs could not be had; its operator has to mend that"
+    )]
+    NoSecret {
+        /// The connector.
+        connector: String,
+        /// For the operator: which reference, and why.
+        detail: Detail,
+    },
     /// The upstream wants a person to log in first. Nothing was executed.
     #[error("{connector} is not logged in; its operator has to log in first")]
     LoginRequired {
@@ -227,6 +237,7 @@ impl Error {
         match self {
             Self::Unavailable { detail, .. }
             | Self::Disconnected { detail, .. }
+            | Self::NoSecret { detail, .. }
             | Self::BadCredential { detail, .. } => with_detail(self, detail),
             Self::LoginRequired { connector } => format!("{self}: codemode login {connector}"),
             Self::NoCredential { scheme, .. } => {

@@ -125,6 +125,11 @@ impl Connector for Host {
         Box::pin(self.run(call))
     }
 
+    /// Its tools are part of the embedding program.
+    fn changes_by_itself(&self) -> bool {
+        false
+    }
+
     fn close(&self) -> BoxFuture<'_, ()> {
         self.closed.store(true, Ordering::Release);
         Box::pin(async {})

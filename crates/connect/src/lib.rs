@@ -36,6 +36,8 @@ mod base64;
 mod connector;
 #[cfg(any(feature = "mcp", feature = "openapi"))]
 mod depth;
+#[cfg(feature = "http")]
+mod environment;
 mod error;
 mod host;
 #[cfg(feature = "http")]
@@ -80,5 +82,5 @@ pub use openapi::{OpenApi, Select, Source};
 pub use query::Query;
 pub use reply::Reply;
 #[cfg(feature = "http")]
-pub use secret::{Secret, SecretError};
+pub use secret::{Given, RedactingStream, Redactor, Secret, SecretError};
 pub use state::State;

@@ -14,7 +14,7 @@ use super::limits::{HttpLimits, IDLE_TIMEOUT, MAX_HEADERS, MAX_IDLE, MAX_REDIREC
 use super::redirect::{Verdict, verdict};
 use super::resolve::{Guarded, Lookup, System};
 use super::{body, retry, tls};
-use crate::Secret;
+use crate::secret::Revealed;
 
 /// A client that reaches only what its guard lets it reach. It keeps connections, and nothing else, between requests:
 /// no cookie, no cached answer. It asks no proxy: one named by the environment would resolve names in our place, past
@@ -33,7 +33,7 @@ pub(crate) struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Vec<u8>>,
     /// Credentials in the query: they are part of it wherever the request goes within its origin.
-    pub(crate) keys: Vec<(String, Secret)>,
+    pub(crate) keys: Vec<(String, Revealed)>,
 }
 
 /// An answer, read to its end.
@@ -67,7 +67,7 @@ pub(crate) struct Budget {
 
 impl Request {
     /// Puts a credential into the query, in place of what is there under its name.
-    pub(crate) fn add_key(&mut self, name: &str, key: &Secret) {
+    pub(crate) fn add_key(&mut self, name: &str, key: &Revealed) {
         set_in_query(&mut self.url, name, key.expose());
         self.keys.push((name.to_owned(), key.clone()));
     }

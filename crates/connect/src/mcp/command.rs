@@ -6,26 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-/// The variables every server gets from our environment where they are set: what programs need to run at all, and none
-/// that holds a secret by custom.
-#[cfg(not(windows))]
-const INHERITED: &[&str] = &["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER"];
-#[cfg(windows)]
-const INHERITED: &[&str] = &[
-    "PATH",
-    "PATHEXT",
-    "SYSTEMROOT",
-    "SYSTEMDRIVE",
-    "COMSPEC",
-    "TEMP",
-    "TMP",
-    "USERNAME",
-    "USERPROFILE",
-    "APPDATA",
-    "LOCALAPPDATA",
-    "PROGRAMDATA",
-    "PROGRAMFILES",
-];
+use crate::environment::INHERITED;
 
 /// The command line of a server: a program and its arguments, never a shell's text.
 ///

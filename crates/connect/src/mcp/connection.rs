@@ -74,8 +74,9 @@ impl Connection {
                 let client = memory.client(options, remote).await;
                 let client = client.map_err(|failure| StartFailure::of(failure.error))?;
                 let session = memory.session(options, remote, &client);
+                let remote = remote.ready(&options.name).await.map_err(StartFailure::of)?;
                 let wire =
-                    Wire::new(options, remote, client, inbound.clone(), memory.params.clone(), session);
+                    Wire::new(options, &remote, client, inbound.clone(), memory.params.clone(), session);
                 let progresses = inbound.progresses();
                 if era == Era::Sse {
                     let (events, timeout) = (options.limits.response_bytes, options.limits.start_timeout);

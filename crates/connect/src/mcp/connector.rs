@@ -403,8 +403,11 @@ impl Shared {
                 *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
                 Ok(connection)
             }
-            // Whoever logs in need not wait for a pause to end.
-            Err(StartFailure { error: Some(error @ Error::LoginRequired { .. }), .. }) => Err(error),
+            // Whoever logs in, or mends a reference, need not wait for a pause to end.
+            Err(StartFailure {
+                error: Some(error @ (Error::LoginRequired { .. } | Error::NoSecret { .. })),
+                ..
+            }) => Err(error),
             Err(StartFailure { reason, detail, .. }) => {
                 let pause = starting.backoff.fail(Instant::now(), &options.limits);
                 self.note(Some((reason, Instant::now() + pause)));

@@ -17,7 +17,6 @@ use super::bytes;
 use super::exchange::Exchange;
 use super::load::{Loaded, load};
 use super::request::Choices;
-use super::security;
 use super::select::{Select, Selection};
 use super::source::Source;
 use crate::http::{Budget, HttpLimits, Private, Response};
@@ -140,7 +139,6 @@ impl OpenApi {
     /// For a document without any scheme, `"*"` is a bearer token. A name that the document does not have is an error at the
     /// first use, [`Error::BadCredential`]. A second credential of one name replaces the first.
     pub fn credential(mut self, scheme: impl Into<String>, secret: Secret) -> Self {
-        security::hide(&self.redactor, &secret);
         let scheme = scheme.into();
         self.options.credentials.retain(|(known, _)| *known != scheme);
         self.options.credentials.push((scheme, secret));
@@ -306,6 +304,11 @@ impl Connector for OpenApi {
         self.closed.send_replace(true);
         drop(self.loaded.lock().unwrap_or_else(PoisonError::into_inner).take());
         Box::pin(async {})
+    }
+
+    /// A file is the operator's own.
+    fn changes_by_itself(&self) -> bool {
+        matches!(self.options.source, Source::Url(_))
     }
 
     fn amounts_to(&self, tool: &str, arguments: &Value) -> Vec<String> {

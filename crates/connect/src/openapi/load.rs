@@ -20,7 +20,7 @@ use super::security::{self, Credentials};
 use super::select::Selection;
 use super::source::{Bounds, Source, unreadable};
 use crate::http::{Client, Guard};
-use crate::secret::Redactor;
+use crate::secret::{Redactor, Revealed};
 use crate::{CallError, Detail, Error};
 
 /// Security schemes that an error lists: more than any real document has.
@@ -76,7 +76,8 @@ pub(super) async fn load(
         }
     })?;
     check_names(connector, options, &api)?;
-    let credentials = credentials(options, &mut api, &base, &guard);
+    let given = given(connector, options, &redactor).await?;
+    let credentials = credentials(options, given, &mut api, &base, &guard);
     let selected = selected(options, &api);
     let index = api.tools.iter().enumerate().map(|(index, tool)| (tool.name.clone(), index)).collect();
     let raw = options.raw.then(|| request::raw_tool().name);
@@ -253,9 +254,33 @@ fn check_names(connector: &str, options: &Options, api: &Api) -> Result<(), Erro
     })
 }
 
+/// The credentials themselves, which are hidden from now on.
+async fn given(
+    connector: &str,
+    options: &Options,
+    redactor: &Redactor,
+) -> Result<Vec<(String, Revealed)>, Error> {
+    let mut given = Vec::with_capacity(options.credentials.len());
+    for (scheme, secret) in &options.credentials {
+        let revealed = redactor.reveal(secret).await;
+        let revealed = revealed.map_err(|error| Error::NoSecret {
+            connector: connector.to_owned(),
+            detail: Detail(format!("the credential for {scheme:?}: {error}")),
+        })?;
+        given.push((scheme.clone(), revealed));
+    }
+    Ok(given)
+}
+
 /// The secrets that are to be exchanged for tokens, where they may be sent to; a scheme for which they may not is taken
 /// out, with a note: its operations say that they have no credential.
-fn credentials(options: &Options, api: &mut Api, base: &Base, guard: &Guard) -> Credentials {
+fn credentials(
+    options: &Options,
+    given: Vec<(String, Revealed)>,
+    api: &mut Api,
+    base: &Base,
+    guard: &Guard,
+) -> Credentials {
     let mut tokens = BTreeMap::new();
     for (name, scheme) in &mut api.schemes {
         let Scheme::OAuth2 { token_url, scopes } = scheme else { continue };
@@ -263,7 +288,7 @@ fn credentials(options: &Options, api: &mut Api, base: &Base, guard: &Guard) -> 
             // No client credentials: whatever the secret looks like, it is a token.
             continue;
         }
-        let Some(secret) = security::client_secret(&options.credentials, name) else { continue };
+        let Some(secret) = security::client_secret(&given, name) else { continue };
         match oauth::endpoint(options.token_url.as_ref(), token_url.as_deref(), base.url(), guard) {
             Ok(url) => drop(tokens.insert(name.clone(), Tokens::new(url, scopes, secret.clone()))),
             Err(reason) => {
@@ -272,7 +297,7 @@ fn credentials(options: &Options, api: &mut Api, base: &Base, guard: &Guard) -> 
             }
         }
     }
-    Credentials::new(options.credentials.clone(), api.schemes.clone(), tokens, &api.operations)
+    Credentials::new(given, api.schemes.clone(), tokens, &api.operations)
 }
 
 fn selected(options: &Options, api: &Api) -> Vec<bool> {

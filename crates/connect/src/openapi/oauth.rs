@@ -12,10 +12,9 @@ use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::security::{authorise, client_pair};
-use crate::Secret;
+use super::security::authorise;
 use crate::http::{Budget, Client, Failure, Guard, Request, Response};
-use crate::secret::{MIN_BYTES, Redactor};
+use crate::secret::{MIN_BYTES, Redactor, Revealed, client_pair};
 
 /// Bytes of a token endpoint's answer. A token of 16 KiB is more than servers accept in a header.
 const RESPONSE_BYTES: usize = 64 * 1024;
@@ -36,7 +35,7 @@ const ATTEMPTS: usize = 3;
 pub(super) struct Tokens {
     endpoint: Url,
     scope: String,
-    secret: Secret,
+    secret: Revealed,
     /// Held while a token is fetched, so that one is fetched once.
     current: Mutex<Option<Token>>,
     /// What the endpoint was found to want.
@@ -66,7 +65,7 @@ pub(super) enum NoToken {
 }
 
 impl Tokens {
-    pub(super) fn new(endpoint: Url, scopes: &[String], secret: Secret) -> Self {
+    pub(super) fn new(endpoint: Url, scopes: &[String], secret: Revealed) -> Self {
         Self {
             endpoint,
             scope: scopes.join(" "),

@@ -14,6 +14,7 @@ pub(super) fn of(secret: &str) -> Vec<String> {
     forms.extend(escaped_for_json(secret));
     forms.extend(escaped_for_html(secret));
     forms.extend(hex(secret.as_bytes()));
+    forms.push(secret.chars().rev().collect());
     forms.sort_unstable();
     forms.dedup();
     forms

@@ -1,21 +1,39 @@
 //! Secrets: how they come in, and how they are kept from going out.
 //!
-//! A [`Secret`] shows itself to nobody and is wiped when the last copy goes. A [`Redactor`] takes secrets out of whatever
-//! leaves a connector. Parts of secrets that had to be put into requests are held by the HTTP library while it sends
-//! them, and the redactor's search tables hold them as long as it lives; neither is wiped.
+//! A [`Secret`] shows itself to nobody and is wiped when the last copy goes. Its text can be had only by way of a
+//! [`Redactor`], which from then on takes it out of whatever leaves a connector. Parts of secrets that had to be put into
+//! requests are held by the HTTP library while it sends them, and the redactor's search tables hold them as long as it
+//! lives; neither is wiped.
 
+mod error;
 mod forms;
+mod given;
+mod hide;
+mod public;
 mod redact;
 mod reference;
+mod source;
+mod stream;
+mod template;
+mod wrapped;
 
 use std::fmt::{Debug, Formatter};
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-pub(crate) use redact::Redactor;
+use reference::Dialect;
+use template::Template;
 
-/// A credential.
+pub use error::SecretError;
+pub use given::Given;
+#[cfg_attr(not(feature = "openapi"), allow(unused_imports, reason = "what no connector uses then"))]
+pub(crate) use hide::client_pair;
+pub use redact::Redactor;
+pub use stream::RedactingStream;
+
+/// A credential, or where to find one.
 ///
 /// ```
 /// use codemode_connect::Secret;
@@ -23,50 +41,28 @@ pub(crate) use redact::Redactor;
 /// let secret = Secret::new("correct horse battery staple").unwrap();
 /// assert_eq!(format!("{secret:?}"), "[redacted]");
 /// assert!(Secret::new("hunter2").is_err());
+/// assert!(Secret::template("Bearer ${env:EXAMPLE_TOKEN}").is_ok());
 /// ```
+///
+/// A reference is read at once and followed when the secret is first needed; what it led to is kept from then on. After a
+/// failure the next use follows it again. Every secret has 12 bytes to 16 KiB and no control characters; white space around
+/// it, such as the line break at the end of a file, is not part of it.
+///
+/// | reference | where the secret is |
+/// | --- | --- |
+/// | `${env:NAME}` | a variable of the environment |
+/// | `${file:PATH}` | a regular file that holds nothing else, in UTF-8; `~/` is the home folder. Who else may read the file is not asked: secrets are mounted into containers as files that all in there may read |
+/// | `${keyring:NAME}` | the system's keyring: service `codemode`, user `NAME` (feature `keyring`) |
+/// | `${command:PROGRAM ARGUMENTS}` | the first line that a program prints. Split as a shell does, started without one and with few variables, in the current folder; it has 30 s, and must succeed |
+///
+/// Braces within a reference come in pairs.
 #[derive(Clone)]
-pub struct Secret(Arc<Zeroizing<String>>);
+pub struct Secret(Arc<Inner>);
 
-/// Why there is no such secret. Shows nothing of it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SecretError {
-    /// What is written is no reference.
-    #[error(
-        "a secret is given by reference, such as ${{env:NAME}}; what was given is not shown, in case it is one"
-    )]
-    NoReference,
-    /// There is no variable of this name in the environment.
-    #[error("the environment variable {name} is not set; it is to hold a secret")]
-    NotSet {
-        /// The variable.
-        name: String,
-    },
-    /// The variable holds what is no text.
-    #[error("the environment variable {name} is not UTF-8")]
-    NotText {
-        /// The variable.
-        name: String,
-    },
-    /// It is too short to be told from other text, so that it could not be taken out of results without harm.
-    #[error("a secret of {observed} bytes is too short: {limit} are the least")]
-    TooShort {
-        /// Its length.
-        observed: usize,
-        /// The least.
-        limit: usize,
-    },
-    /// It is longer than any credential.
-    #[error("a secret of {observed} bytes is too long: {limit} are the most")]
-    TooLong {
-        /// Its length.
-        observed: usize,
-        /// The most.
-        limit: usize,
-    },
-    /// It holds a line break or another control character, which no header can carry.
-    #[error("a secret may not hold line breaks or other control characters")]
-    Control,
+struct Inner {
+    /// `None` where it was given as it is.
+    template: Option<Template>,
+    known: OnceCell<Revealed>,
 }
 
 /// The least bytes of a secret. Shorter words occur by chance; taking them out would change results that are none of
@@ -79,29 +75,53 @@ const MAX_BYTES: usize = 16 * 1024;
 impl Secret {
     /// A secret of at least 12 bytes. White space around it, such as the line break at the end of a file, is not part of it.
     pub fn new(text: impl Into<String>) -> Result<Self, SecretError> {
-        let text = Zeroizing::new(text.into());
-        let trimmed = text.trim();
-        let observed = trimmed.len();
-        if observed < MIN_BYTES {
-            return Err(SecretError::TooShort { observed, limit: MIN_BYTES });
-        }
-        if observed > MAX_BYTES {
-            return Err(SecretError::TooLong { observed, limit: MAX_BYTES });
-        }
-        if trimmed.chars().any(char::is_control) {
-            return Err(SecretError::Control);
-        }
-        Ok(Self(Arc::new(Zeroizing::new(trimmed.to_owned()))))
+        let text = check(&Zeroizing::new(text.into()))?;
+        let revealed = Revealed { hidden: vec![text.clone()], text };
+        Ok(Self(Arc::new(Inner { template: None, known: OnceCell::new_with(Some(revealed)) })))
     }
 
-    /// The secret that `reference` leads to, read now. One form exists: `${env:NAME}`, a variable of the environment.
+    /// The secret that one reference leads to.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::NoReference`] for what is none, or has text around it.
     pub fn reference(reference: &str) -> Result<Self, SecretError> {
-        reference::resolve(reference)
+        let template = Template::parse(reference.trim(), Dialect::Own)?.ok();
+        template.and_then(Template::alone).map(Self::following).ok_or(SecretError::NoReference)
     }
 
-    /// The secret itself, for the request that needs it.
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
+    /// Text with references in it, such as `Bearer ${env:TOKEN}`; `$${` stands for `${`. The whole is a secret, and so is
+    /// what each reference leads to.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::NoReference`] for text without any, and for a reference that cannot be read.
+    pub fn template(text: &str) -> Result<Self, SecretError> {
+        Template::parse(text.trim(), Dialect::Own)?.map(Self::following).map_err(|_| SecretError::NoReference)
+    }
+
+    /// Follows the references, if there are any and it was not done before. Tells whether the secret can be had, and
+    /// nothing of it.
+    pub async fn resolve(&self) -> Result<(), SecretError> {
+        self.known().await.map(drop)
+    }
+
+    fn following(template: Template) -> Self {
+        Self(Arc::new(Inner { template: Some(template), known: OnceCell::new() }))
+    }
+
+    fn already_known(&self) -> Option<&Revealed> {
+        self.0.known.get()
+    }
+
+    async fn known(&self) -> Result<&Revealed, SecretError> {
+        let resolving = || async {
+            match &self.0.template {
+                Some(template) => template.resolve().await,
+                None => Err(SecretError::NoReference),
+            }
+        };
+        self.0.known.get_or_try_init(resolving).await
     }
 }
 
@@ -111,38 +131,42 @@ impl Debug for Secret {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A secret that a redactor knows, for the request that needs it. Wiped when the last copy goes.
+#[derive(Clone)]
+pub(crate) struct Revealed {
+    text: Zeroizing<String>,
+    /// What must not be seen of it: nothing where it turned out to be no secret.
+    hidden: Vec<Zeroizing<String>>,
+}
 
-    #[test]
-    fn bounds() {
-        assert_eq!(
-            Secret::new("  eleven byte\n").unwrap_err(),
-            SecretError::TooShort { observed: 11, limit: 12 }
-        );
-        assert_eq!(Secret::new(" twelve bytes\n").unwrap().expose(), "twelve bytes");
-        assert_eq!(Secret::new("two lines\r\nHost: evil").unwrap_err(), SecretError::Control);
-        assert!(matches!(Secret::new("x".repeat(MAX_BYTES + 1)).unwrap_err(), SecretError::TooLong { .. }));
-    }
-
-    #[test]
-    fn references() {
-        assert!(Secret::reference("${env:CARGO_MANIFEST_DIR}").is_ok());
-        let missing = Secret::reference("${env:CODEMODE_NO_SUCH_VARIABLE}").unwrap_err();
-        assert!(missing.to_string().contains("CODEMODE_NO_SUCH_VARIABLE is not set"), "{missing}");
-        for wrong in [
-            "sk_live_0123456789",
-            "${env:}",
-            "${env:A=B}",
-            "${env:A",
-            "${file:/etc/passwd}",
-            "$HOME_OF_ME",
-            "",
-        ] {
-            let error = Secret::reference(wrong).unwrap_err();
-            assert_eq!(error, SecretError::NoReference, "{wrong}");
-            assert!(!error.to_string().contains("0123456789"));
-        }
+impl Revealed {
+    /// The text.
+    pub(crate) fn expose(&self) -> &str {
+        &self.text
     }
 }
+
+impl Debug for Revealed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What of `text` may be a secret.
+fn check(text: &str) -> Result<Zeroizing<String>, SecretError> {
+    let trimmed = text.trim();
+    let observed = trimmed.len();
+    if observed < MIN_BYTES {
+        return Err(SecretError::TooShort { observed, limit: MIN_BYTES });
+    }
+    if observed > MAX_BYTES {
+        return Err(SecretError::TooLong { observed, limit: MAX_BYTES });
+    }
+    if trimmed.chars().any(char::is_control) {
+        return Err(SecretError::Control);
+    }
+    Ok(Zeroizing::new(trimmed.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,90 +3,170 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::{Debug, Formatter};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use codemode_catalog::{Listing, Schema};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
-use super::forms;
+use super::wrapped::places;
+use super::{RedactingStream, Revealed, Secret, SecretError, forms, hide};
 use crate::{CallError, Detail, Error};
 
 /// What stands in a secret's place.
-const MARK: &str = "[redacted]";
+pub(super) const MARK: &str = "[redacted]";
 
 /// Tokens that are remembered besides the secrets themselves. A token is replaced at its end of life; an upstream may
 /// still echo the one before, hardly one that is four older. The search table takes about 15 states a byte of each.
 const MAX_TOKENS: usize = 4;
 
-/// Knows the secrets of a connector in all their spellings, and replaces each by `[redacted]`.
+/// Knows secrets in all their spellings, and replaces each by `[redacted]`. Clones know the same.
 ///
-/// Results are searched as the program would see them: strings and keys of objects, after decoding. A number is one that
-/// could be a secret only if the secret is a number.
-#[derive(Default)]
-pub(crate) struct Redactor {
-    state: RwLock<State>,
-}
+/// Each connector has one. Results are searched as the program would see them: strings and keys of objects, after decoding.
+/// A number is one that could be a secret only if the secret is a number. In text a secret is also found where a line break
+/// runs through it.
+#[derive(Default, Clone)]
+pub struct Redactor(Arc<RwLock<State>>);
 
 #[derive(Default)]
 struct State {
-    secrets: Vec<String>,
-    tokens: VecDeque<String>,
-    search: Search,
+    secrets: Vec<Zeroizing<String>>,
+    tokens: VecDeque<Zeroizing<String>>,
+    table: Table,
 }
 
+/// What is searched for.
 #[derive(Default, Clone)]
-enum Search {
+pub(super) enum Table {
     /// There are no secrets.
     #[default]
     Nothing,
-    Table {
-        table: Arc<AhoCorasick>,
-        /// Whether one of the secrets is a number.
-        numeric: bool,
-    },
+    Of(Arc<Known>),
     /// The table could not be built, for which it would need two thousand million states.
     Everything,
 }
 
+pub(super) struct Known {
+    pub(super) search: AhoCorasick,
+    /// In order.
+    pub(super) forms: Vec<String>,
+    /// The length of the longest form.
+    pub(super) longest: usize,
+    /// Whether one of the secrets is a number.
+    numeric: bool,
+}
+
 impl Redactor {
-    /// Hides `secret` from now on.
-    pub(crate) fn add(&self, secret: &str) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if !state.secrets.iter().any(|known| known == secret) {
-            state.secrets.push(secret.to_owned());
+    /// Hides `secret` from now on, in all parts and forms in which it may be sent. Follows its references if that was not
+    /// done before.
+    ///
+    /// # Errors
+    ///
+    /// Says why the secret cannot be had.
+    pub async fn hide(&self, secret: &Secret) -> Result<(), SecretError> {
+        self.reveal(secret).await.map(drop)
+    }
+
+    /// The secret, for the request that needs it. It is hidden from now on: there is no other way to have it.
+    pub(crate) async fn reveal(&self, secret: &Secret) -> Result<Revealed, SecretError> {
+        let revealed = secret.known().await?;
+        self.learn(revealed);
+        Ok(revealed.clone())
+    }
+
+    /// The same where nothing has to be followed to have it.
+    pub(crate) fn known(&self, secret: &Secret) -> Option<Revealed> {
+        let revealed = secret.already_known()?;
+        self.learn(revealed);
+        Some(revealed.clone())
+    }
+
+    fn learn(&self, revealed: &Revealed) {
+        let mut all: Vec<Zeroizing<String>> = Vec::new();
+        for hidden in &revealed.hidden {
+            all.push(hidden.clone());
+            all.extend(hide::parts(hidden));
+        }
+        let mut state = self.write();
+        let before = state.secrets.len();
+        for secret in all {
+            if !state.secrets.contains(&secret) {
+                state.secrets.push(secret);
+            }
+        }
+        if state.secrets.len() > before {
             state.rebuild();
         }
     }
 
     /// Hides `token`, which another will replace one day.
     pub(crate) fn add_token(&self, token: &str) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.write();
+        if state.tokens.iter().any(|known| known.as_str() == token) {
+            return;
+        }
         if state.tokens.len() >= MAX_TOKENS {
             state.tokens.pop_front();
         }
-        state.tokens.push_back(token.to_owned());
+        state.tokens.push_back(Zeroizing::new(token.to_owned()));
         state.rebuild();
     }
 
+    /// What takes secrets out of a stream of bytes.
+    pub fn stream(&self) -> RedactingStream {
+        RedactingStream::new(self.clone())
+    }
+
     /// `text` without secrets.
-    pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.search() {
-            Search::Nothing => Cow::Borrowed(text),
-            Search::Table { table, .. } => replaced(&table, text).map_or(Cow::Borrowed(text), Cow::Owned),
-            Search::Everything => Cow::Borrowed(MARK),
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.table() {
+            Table::Nothing => Cow::Borrowed(text),
+            Table::Of(known) => replaced(&known.search, text).map_or(Cow::Borrowed(text), Cow::Owned),
+            Table::Everything => Cow::Borrowed(MARK),
         }
     }
 
     /// `value` without secrets. It recurses as deep as the value goes, which decoding has bounded.
-    pub(crate) fn value(&self, mut value: Value) -> Value {
-        match self.search() {
-            Search::Nothing => value,
-            Search::Table { table, numeric } => {
-                redact(&table, numeric, &mut value);
+    pub fn value(&self, mut value: Value) -> Value {
+        match self.table() {
+            Table::Nothing => value,
+            Table::Of(known) => {
+                redact(&known.search, known.numeric, &mut value);
                 value
             }
-            Search::Everything => Value::String(MARK.to_owned()),
+            Table::Everything => Value::String(MARK.to_owned()),
         }
+    }
+
+    /// A connector's offer without secrets: the names, descriptions and schemas of its tools, and what it says of itself.
+    pub fn listing(&self, mut listing: Listing) -> Listing {
+        if matches!(self.table(), Table::Nothing) {
+            return listing;
+        }
+        let clean = |text: &mut String| {
+            if let Cow::Owned(redacted) = self.text(text) {
+                *text = redacted;
+            }
+        };
+        let schema = |schema: &mut Schema| {
+            let read = schema.read();
+            let redacted = self.value(read.clone().into_owned());
+            if redacted != *read {
+                drop(read);
+                *schema = redacted.into();
+            }
+        };
+        for tool in &mut listing.tools {
+            clean(&mut tool.name);
+            clean(&mut tool.description);
+            tool.title.iter_mut().for_each(clean);
+            tool.tags.iter_mut().for_each(clean);
+            schema(&mut tool.input_schema);
+            tool.output_schema.iter_mut().for_each(schema);
+        }
+        listing.about.iter_mut().chain(&mut listing.notes).for_each(clean);
+        listing
     }
 
     /// `error` without secrets, in what any audience reads.
@@ -108,6 +188,7 @@ impl Redactor {
         match &mut error {
             Error::Unavailable { detail: Detail(text), .. }
             | Error::Disconnected { detail: Detail(text), .. }
+            | Error::NoSecret { detail: Detail(text), .. }
             | Error::BadCredential { detail: Detail(text), .. }
             | Error::Refused { message: text, .. }
             | Error::InvalidArguments { message: text }
@@ -117,8 +198,20 @@ impl Redactor {
         error
     }
 
-    fn search(&self) -> Search {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).search.clone()
+    pub(super) fn table(&self) -> Table {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).table.clone()
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hides exactly this.
+    #[cfg(test)]
+    pub(super) fn add(&self, secret: &str) {
+        let mut state = self.write();
+        state.secrets.push(Zeroizing::new(secret.to_owned()));
+        state.rebuild();
     }
 }
 
@@ -132,15 +225,19 @@ impl State {
     fn rebuild(&mut self) {
         let all = || self.secrets.iter().chain(&self.tokens);
         let numeric = all().any(|secret| secret.bytes().all(|byte| byte.is_ascii_digit()));
-        let forms = all().flat_map(|secret| forms::of(secret)).filter(|form| !form.is_empty());
+        let mut forms: Vec<String> =
+            all().flat_map(|secret| forms::of(secret)).filter(|form| !form.is_empty()).collect();
+        forms.sort_unstable();
+        forms.dedup();
         // Not the automaton that is fastest to run: it takes a hundred times the memory, and this one is fast enough.
-        let table = AhoCorasick::builder()
+        let search = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::LeftmostLongest)
-            .build(forms);
-        self.search = match table {
-            Ok(table) => Search::Table { table: Arc::new(table), numeric },
-            Err(_) => Search::Everything,
+            .build(&forms);
+        let longest = forms.iter().map(String::len).max().unwrap_or_default();
+        self.table = match search {
+            Ok(search) => Table::Of(Arc::new(Known { search, forms, longest, numeric })),
+            Err(_) => Table::Everything,
         };
     }
 }
@@ -154,7 +251,7 @@ fn redact(search: &AhoCorasick, numeric: bool, value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| redact(search, numeric, item)),
         Value::Object(object) => {
-            if object.keys().any(|key| search.is_match(key)) {
+            if object.keys().any(|key| replaced(search, key).is_some()) {
                 *object = std::mem::take(object).into_iter().fold(Map::new(), |mut clean, (key, value)| {
                     clean.insert(replaced(search, &key).unwrap_or(key), value);
                     clean
@@ -174,10 +271,10 @@ fn redact(search: &AhoCorasick, numeric: bool, value: &mut Value) {
 fn replaced(search: &AhoCorasick, text: &str) -> Option<String> {
     let mut end = 0;
     let mut clean = String::new();
-    for found in search.find_iter(text) {
-        clean.push_str(text.get(end..found.start()).unwrap_or_default());
+    for place in places(search, text.as_bytes()) {
+        clean.push_str(text.get(end..place.start).unwrap_or_default());
         clean.push_str(MARK);
-        end = found.end();
+        end = place.end;
     }
     (end > 0).then(|| clean + text.get(end..).unwrap_or_default())
 }

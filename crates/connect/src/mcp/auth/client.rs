@@ -11,7 +11,7 @@ use url::Url;
 use super::fetch::Fetch;
 use super::options::OAuth;
 use super::record::Record;
-use crate::Secret;
+use crate::secret::Revealed;
 
 /// How we call ourselves where we register.
 const NAME: &str = "codemode";
@@ -40,6 +40,7 @@ impl Machine {
     pub(super) async fn client(
         &mut self,
         options: &OAuth,
+        secret: Option<&Revealed>,
         metadata: &AuthorizationMetadata,
         redirect_uri: &str,
         scopes: &[&str],
@@ -50,7 +51,7 @@ impl Machine {
             .and_then(serde_json::Value::as_bool)
             .unwrap_or_default();
         let config = match (&options.client, &options.client_metadata_url) {
-            (Some((id, secret)), _) => with_secret(OAuthClientConfig::new(id, redirect_uri), secret.as_ref()),
+            (Some((id, _)), _) => with_secret(OAuthClientConfig::new(id, redirect_uri), secret),
             (None, Some(url)) if supports_documents => OAuthClientConfig::new(url, redirect_uri),
             _ => return self.manager.register_client(NAME, redirect_uri, scopes).await,
         };
@@ -75,7 +76,7 @@ impl Machine {
     /// A token for the client itself.
     pub(super) async fn exchange(
         mut self,
-        (id, secret): (&str, &Secret),
+        (id, secret): (&str, &Revealed),
         scopes: Vec<String>,
         resource: &str,
     ) -> Result<StoredCredentials, AuthError> {
@@ -92,7 +93,7 @@ impl Machine {
     }
 }
 
-fn with_secret(config: OAuthClientConfig, secret: Option<&Secret>) -> OAuthClientConfig {
+fn with_secret(config: OAuthClientConfig, secret: Option<&Revealed>) -> OAuthClientConfig {
     match secret {
         Some(secret) => config.with_client_secret(secret.expose()),
         None => config,

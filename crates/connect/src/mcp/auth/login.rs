@@ -93,7 +93,9 @@ impl Session {
         let selected = machine.manager.select_initial_scopes(&[]).await;
         let scopes = scopes(&shared.options.scopes, known.as_ref(), selected, &metadata);
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-        let client = machine.client(&shared.options, &metadata, redirect_uri, &scopes).await?;
+        let secret = shared.client_secret().await?;
+        let client =
+            machine.client(&shared.options, secret.as_ref(), &metadata, redirect_uri, &scopes).await?;
         let url = Url::parse(&machine.manager.get_authorization_url(&scopes).await?)?;
         let query: HashMap<_, _> = url.query_pairs().into_owned().collect();
         let given = |name: &str| query.get(name).cloned().unwrap_or_default();

@@ -14,8 +14,8 @@ use super::options::OAuth;
 use super::record::{Record, Token};
 use super::store::Store;
 use crate::http::Client;
-use crate::secret::{MIN_BYTES, Redactor};
-use crate::{Detail, Error};
+use crate::secret::{MIN_BYTES, Redactor, Revealed};
+use crate::{Detail, Error, SecretError};
 
 /// Characters of an authorization server's words that an operator is shown.
 const MAX_DETAIL: usize = 2000;
@@ -51,9 +51,6 @@ impl Session {
         client: Client,
         redactor: Arc<Redactor>,
     ) -> Self {
-        if let Some((_, Some(secret))) = &options.client {
-            redactor.add(secret.expose());
-        }
         let store = Store::new(&options.folder, connector, server.as_str());
         let fetch = Fetch::new(client, server);
         let shared = Shared {
@@ -227,9 +224,18 @@ impl Shared {
         renewed.token().ok_or(AuthError::AuthorizationRequired)
     }
 
+    /// The secret of a client that was registered beforehand, if it has one. It is hidden from now on.
+    pub(super) async fn client_secret(&self) -> Result<Option<Revealed>, AuthError> {
+        let Some((_, Some(secret))) = &self.options.client else { return Ok(None) };
+        let failed =
+            |error: SecretError| AuthError::ClientCredentialsError(format!("the client's secret: {error}"));
+        self.redactor.reveal(secret).await.map(Some).map_err(failed)
+    }
+
     /// A token for the client itself.
     async fn exchange(&self, known: Option<&Record>) -> Result<Record, AuthError> {
-        let Some((id, Some(secret))) = &self.options.client else {
+        let secret = self.client_secret().await?;
+        let (Some((id, _)), Some(secret)) = (&self.options.client, &secret) else {
             let message = "client credentials need a client and its secret".to_owned();
             return Err(AuthError::ClientCredentialsError(message));
         };

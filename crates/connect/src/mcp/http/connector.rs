@@ -81,7 +81,7 @@ impl Mcp {
         session.ok_or_else(|| LoginError::NotConfigured { connector: self.options.name.clone() })
     }
 
-    fn set_header(&mut self, name: &str, prefix: &str, secret: &Secret) -> Result<(), HeaderError> {
+    fn set_header(&mut self, name: &str, prefix: &'static str, secret: &Secret) -> Result<(), HeaderError> {
         let redactor = self.options.redactor.clone();
         match &mut self.options_mut().endpoint {
             Endpoint::Http(remote) => remote.header(name, prefix, secret, &redactor),

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 
-use crate::Secret;
+use crate::secret::Revealed;
 
 /// Why a header is not taken. Shows nothing of its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +51,7 @@ pub(super) fn name(text: &str) -> Result<HeaderName, HeaderError> {
 }
 
 /// `prefix` and the secret as a header's value, which `Debug` does not show.
-pub(super) fn value(name: &HeaderName, prefix: &str, secret: &Secret) -> Result<HeaderValue, HeaderError> {
+pub(super) fn value(name: &HeaderName, prefix: &str, secret: &Revealed) -> Result<HeaderValue, HeaderError> {
     let refused = || HeaderError::Value(name.to_string());
     let text = zeroize::Zeroizing::new(format!("{prefix}{}", secret.expose()));
     if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
@@ -65,6 +65,8 @@ pub(super) fn value(name: &HeaderName, prefix: &str, secret: &Secret) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Secret;
+    use crate::secret::Redactor;
 
     #[test]
     fn g62_what_the_transport_sets_is_refused() {
@@ -80,11 +82,12 @@ mod tests {
     #[test]
     fn a_value_shows_itself_to_nobody() {
         let name = name("authorization").unwrap();
-        let secret = Secret::new("s3cret-s3cret-s3cret").unwrap();
+        let revealed = |text| Redactor::default().known(&Secret::new(text).unwrap()).unwrap();
+        let secret = revealed("s3cret-s3cret-s3cret");
         let header = value(&name, "Bearer ", &secret).unwrap();
         assert_eq!(header, "Bearer s3cret-s3cret-s3cret");
         assert!(!format!("{header:?}").contains("s3cret"));
-        let umlaut = Secret::new("schlüsselschlüssel").unwrap();
+        let umlaut = revealed("schlüsselschlüssel");
         assert_eq!(value(&name, "", &umlaut), Err(HeaderError::Value("authorization".to_owned())));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use url::Url;
 
 use super::header::{self, HeaderError};
-use crate::Secret;
 use crate::http::{Guard, Private};
 use crate::secret::Redactor;
+use crate::{Detail, Error, Secret};
 
 /// What is no URL of a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,10 @@ pub enum EndpointError {
 pub(in crate::mcp) struct Remote {
     pub(in crate::mcp) url: Url,
     pub(super) headers: HeaderMap,
+    /// Headers whose values are still to be found.
+    given: Vec<(HeaderName, &'static str, Secret)>,
+    /// What hides the values.
+    redactor: Redactor,
     allowed: Vec<Private>,
     /// Whether the transport is HTTP+SSE whatever else the server takes.
     pub(in crate::mcp) only_sse: bool,
@@ -45,22 +49,48 @@ impl Remote {
             return Err(EndpointError::Credentials);
         }
         url.set_fragment(None);
-        Ok(Self { url, headers: HeaderMap::new(), allowed: Vec::new(), only_sse: false })
+        let (headers, given, allowed) = (HeaderMap::new(), Vec::new(), Vec::new());
+        Ok(Self { url, headers, given, redactor: Redactor::default(), allowed, only_sse: false })
     }
 
-    /// Sends a header with every request, in place of one of its name; `redactor` hides its value from now on.
+    /// Sends a header with every request, in place of one of its name; `redactor` hides its value. A reference is followed
+    /// when the first connection is made.
     pub(in crate::mcp) fn header(
         &mut self,
         name: &str,
-        prefix: &str,
+        prefix: &'static str,
         secret: &Secret,
         redactor: &Redactor,
     ) -> Result<(), HeaderError> {
         let name = header::name(name)?;
-        let value: HeaderValue = header::value(&name, prefix, secret)?;
-        redactor.add(secret.expose());
-        self.headers.insert(name, value);
+        self.redactor = redactor.clone();
+        self.headers.remove(&name);
+        self.given.retain(|(known, ..)| *known != name);
+        match redactor.known(secret) {
+            Some(known) => {
+                let value = header::value(&name, prefix, &known)?;
+                self.headers.insert(name, value);
+            }
+            None => self.given.push((name, prefix, secret.clone())),
+        }
         Ok(())
+    }
+
+    /// The same with the values of all headers.
+    pub(in crate::mcp) async fn ready(&self, connector: &str) -> Result<Self, Error> {
+        let mut ready = self.clone();
+        for (name, prefix, secret) in ready.given.drain(..) {
+            let no_secret = |why: String| Error::NoSecret {
+                connector: connector.to_owned(),
+                detail: Detail(format!("the header {name}: {why}")),
+            };
+            let revealed =
+                self.redactor.reveal(&secret).await.map_err(|error| no_secret(error.to_string()))?;
+            let value =
+                header::value(&name, prefix, &revealed).map_err(|error| no_secret(error.to_string()))?;
+            ready.headers.insert(name, value);
+        }
+        Ok(ready)
     }
 
     pub(in crate::mcp) fn allow(&mut self, private: Private) {
@@ -80,7 +110,10 @@ impl fmt::Debug for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Remote")
             .field("origin", &self.url.origin().ascii_serialization())
-            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field(
+                "headers",
+                &self.headers.keys().chain(self.given.iter().map(|(name, ..)| name)).collect::<Vec<_>>(),
+            )
             .field("allowed", &self.allowed)
             .finish()
     }

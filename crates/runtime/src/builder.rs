@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::discover::off_thread;
 use crate::learned::Learned;
 use crate::machine::Machine;
+use crate::pins::{NewTools, Pins};
 use crate::registry::Registry;
 use crate::runtime::Inner;
 use crate::surface::{ResultStore, Surface};
@@ -53,6 +54,7 @@ pub struct Builder {
     state: Option<PathBuf>,
     surface: SurfaceOptions,
     patience: Option<Duration>,
+    new_tools: NewTools,
 }
 
 /// How long building a runtime waits for connectors. Servers that are installed answer in one or two seconds.
@@ -158,10 +160,19 @@ impl Builder {
     }
 
     /// Sets the folder in which the runtime keeps what outlives it: types of results that it observed, where a tool
-    /// declares none. Without one they are forgotten when it ends.
+    /// declares none; and what tools were when they were first seen, so that none becomes another unnoticed (see
+    /// [`Runtime::quarantined`]). Without one both are forgotten when it ends.
     #[must_use]
     pub fn state(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state = Some(folder.into());
+        self
+    }
+
+    /// Sets what becomes of tools that appear on a connector which was seen without them. Default: they can be called.
+    /// It counts only with a [`state`](Self::state) folder.
+    #[must_use]
+    pub fn new_tools(mut self, new_tools: NewTools) -> Self {
+        self.new_tools = new_tools;
         self
     }
 
@@ -189,7 +200,7 @@ impl Builder {
     ///
     /// [`Error::Catalog`] for a connector's name that cannot be a global, or is there twice.
     pub async fn build(self) -> Result<Runtime, Error> {
-        let Self { host, mut connectors, policy, limits, pool, state, surface, patience } = self;
+        let Self { host, mut connectors, policy, limits, pool, state, surface, patience, new_tools } = self;
         limits.check()?;
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));
@@ -204,9 +215,10 @@ impl Builder {
         }
         let names: Vec<String> = catalog.connectors().map(str::to_owned).collect();
         let surface = Surface::new(surface, state.as_deref());
+        let pins = Pins::new(state.as_deref(), new_tools);
         let folder = state.map(|folder| folder.join("learned"));
         let learned = off_thread(move || Learned::load(folder, names.into_iter())).await.unwrap_or_default();
-        let registry = Registry::new(catalog, connectors.clone(), policy.clone(), learned);
+        let registry = Registry::new(catalog, connectors.clone(), policy.clone(), learned, pins);
         let inner = Inner {
             machine,
             registry: RwLock::new(Arc::new(registry)),

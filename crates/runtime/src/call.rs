@@ -11,8 +11,12 @@ use serde_json::{Map, Value};
 
 use crate::ask::{self, Asked};
 use crate::learned::MAX_OBSERVED_BYTES;
+use crate::pins;
 use crate::registry::{NotFound, Registered, Registry};
 use crate::{CallOutcome, Policy, Verdict};
+
+/// What a program is told of a tool that has changed.
+const QUARANTINED: &str = "this tool may not be called: what it says of itself has changed since the operator accepted it, and the operator has to accept the change first. Do without it, and say so";
 
 /// A call that may be sent.
 pub(crate) struct Prepared {
@@ -69,6 +73,9 @@ pub(crate) fn prepare(
         let message = "this tool may not be called: policy forbids it. Do without it";
         return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message.into())));
     }
+    if registry.pins.is_quarantined(found.connector_name, &found.tool.name) {
+        return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, QUARANTINED.into())));
+    }
     let (arguments, binary) = match decode(arguments, found.tool) {
         Ok(decoded) => decoded,
         Err(message) => {
@@ -92,7 +99,12 @@ pub(crate) fn prepare(
                 format!("this request is a call of {}, which policy forbids. Do without it", other.path);
             return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message)));
         }
+        if registry.pins.is_quarantined(other.connector_name, &other.tool.name) {
+            let message = format!("this request is a call of {}: {QUARANTINED}", other.path);
+            return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message)));
+        }
     }
+    pins::used(registry, &found);
     let learning = found.tool.output_schema.is_none().then(|| Learning {
         registry: Arc::clone(registry),
         connector: found.connector_name.to_owned(),

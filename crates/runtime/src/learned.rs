@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use codemode_catalog::{Tool, learn};
 use serde_json::Value;
+
+use crate::state_file;
 
 /// The longest result that is looked at, in bytes of JSON: a few thousand rows, of which a hundred would do.
 pub(crate) const MAX_OBSERVED_BYTES: usize = 1024 * 1024;
@@ -58,7 +59,7 @@ impl Learned {
         let mut known = HashMap::new();
         if let Some(folder) = &folder {
             for name in connectors {
-                if let Some(connector) = read(&file(folder, &name)) {
+                if let Some(connector) = read(&state_file::of(folder, &name)) {
                     known.insert(name, connector);
                 }
             }
@@ -129,26 +130,13 @@ impl Learned {
         };
         for (name, known) in changed {
             // Passed over when it fails: see above.
-            let _ = write(folder, &file(folder, &name), &known);
+            let _ = write(folder, &state_file::of(folder, &name), &known);
         }
     }
 
     fn connectors(&self) -> MutexGuard<'_, HashMap<String, Connector>> {
         self.connectors.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A connector's name is an identifier, but identifiers may differ in case only and file names may not.
-fn file(folder: &Path, connector: &str) -> PathBuf {
-    let mut name = String::new();
-    for c in connector.chars() {
-        if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' {
-            name.push(c);
-        } else {
-            name.push_str(&format!("-{:x}", u32::from(c)));
-        }
-    }
-    folder.join(name + ".json")
 }
 
 /// What a tool is besides its name: where it changes, what was seen of it before no longer counts. The hash may change
@@ -163,25 +151,18 @@ fn identity(tool: &Tool) -> u64 {
 /// `{"<tool>": ["<identity>", <schema>], …}`. What is in a file may come from anyone: it is taken for an earlier result of
 /// [`learn`], which reads it as far as it is one.
 fn read(file: &Path) -> Option<Connector> {
-    if std::fs::metadata(file).ok()?.len() > MAX_FILE_BYTES {
-        return None;
-    }
-    let tools: BTreeMap<String, (u64, Value)> = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    let bytes = state_file::read(file, MAX_FILE_BYTES).ok()??;
+    let tools: BTreeMap<String, (u64, Value)> = serde_json::from_slice(&bytes).ok()?;
     let tools = tools.into_iter().take(MAX_TOOLS).map(|(tool, (identity, schema))| {
         (tool, Observed { identity, schema: learn(Some(&schema), &[]), unchanged: 0 })
     });
     Some(Connector { tools: tools.collect(), ..Connector::default() })
 }
 
-/// Written aside and renamed: another process may be reading it, or writing one of its own. Only its user may read it.
 fn write(folder: &Path, file: &Path, known: &Connector) -> std::io::Result<()> {
     let tools: BTreeMap<&str, (u64, &Value)> =
         known.tools.iter().map(|(tool, seen)| (tool.as_str(), (seen.identity, &seen.schema))).collect();
-    std::fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(&serde_json::to_vec(&tools)?)?;
-    temporary.persist(file)?;
-    Ok(())
+    state_file::write(folder, file, &serde_json::to_vec(&tools)?)
 }
 
 #[cfg(test)]

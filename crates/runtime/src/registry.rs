@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::connectors::Listed;
 use crate::learned::Learned;
+use crate::pins::Pins;
 use crate::{Policy, Verdict};
 
 /// How long a connector whose list could not be had is left alone: a server that is down costs six attempts a minute at
@@ -38,6 +39,7 @@ pub(crate) struct Registry {
     pub(crate) warnings: Vec<Warning>,
     members: HashMap<String, Arc<Member>>,
     pub(crate) learned: Arc<Learned>,
+    pub(crate) pins: Arc<Pins>,
     /// Of all tools that policy allows; made at the first search.
     index: OnceLock<Index>,
     policy: Policy,
@@ -72,12 +74,18 @@ impl Member {
     }
 
     /// Whether its list is to be asked for now; it counts as asked for then.
-    fn due(&self) -> Option<Due> {
+    fn due(&self, pins: &Pins) -> Option<Due> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let rested = asked.is_none_or(|asked| asked.elapsed() >= PAUSE);
         let known = match self.listed() {
             Listed::Connecting => return None,
-            Listed::Ready { .. } if asked.is_none() && !self.connector.tools_changed() => return None,
+            Listed::Ready { .. }
+                if asked.is_none()
+                    && !self.connector.tools_changed()
+                    && !pins.is_outdated(self.connector.name()) =>
+            {
+                return None;
+            }
             Listed::Ready { .. } => true,
             Listed::Failed(_) => false,
         };
@@ -108,6 +116,7 @@ impl Registry {
         connectors: Vec<Arc<dyn Connector>>,
         policy: Policy,
         learned: Learned,
+        pins: Pins,
     ) -> Self {
         let members = connectors.into_iter().map(|connector| {
             (connector.name().to_owned(), Member::new(&catalog, connector, Listed::Connecting))
@@ -118,6 +127,7 @@ impl Registry {
             names: names(&catalog),
             catalog: Arc::new(catalog),
             learned: Arc::new(learned),
+            pins: Arc::new(pins),
             index: OnceLock::new(),
             policy,
         }
@@ -132,9 +142,12 @@ impl Registry {
     ) -> Result<Self, codemode_catalog::Error> {
         let mut catalog = Catalog::clone(&self.catalog);
         let mut warnings = self.warnings.clone();
-        warnings.retain(|warning| warning.connector() != connector);
-        warnings.extend(catalog.replace(connector, listing)?);
+        warnings.retain(|warning| warning.connector() != connector && !warning.is_of_looks());
         let mut members = self.members.clone();
+        let changes = members.get(connector).is_some_and(|member| member.connector.changes_by_itself());
+        let listing = if changes { self.pins.screen(connector, listing) } else { listing };
+        warnings.extend(catalog.replace(connector, listing)?);
+        warnings.extend(catalog.look_alikes());
         if let Some(member) = members.get_mut(connector) {
             *member = Member::new(&catalog, Arc::clone(&member.connector), Listed::Ready { took });
         }
@@ -147,12 +160,14 @@ impl Registry {
             None => OnceLock::new(),
         };
         let (learned, policy) = (Arc::clone(&self.learned), self.policy.clone());
+        let pins = Arc::clone(&self.pins);
         Ok(Self {
             warnings,
             members,
             names: names(&catalog),
             catalog: Arc::new(catalog),
             learned,
+            pins,
             index,
             policy,
         })
@@ -161,7 +176,7 @@ impl Registry {
     /// The connectors whose lists are known to have changed or could not be had, but for those that were just asked.
     /// They count as asked from now on.
     pub(crate) fn due(&self) -> Vec<Due> {
-        self.members.values().filter_map(|member| member.due()).collect()
+        self.members.values().filter_map(|member| member.due(&self.pins)).collect()
     }
 
     /// The connectors in the order in which they were added.

@@ -16,6 +16,7 @@ mod cases;
 mod changing;
 mod load;
 mod output;
+mod pins;
 mod stop;
 mod surface;
 mod truncation;

@@ -105,7 +105,8 @@ pub struct Call {
     /// Where in the arguments bytes are: JSON Pointers (RFC 6901) to strings of base64, which an upstream that takes
     /// bytes gets decoded.
     pub binary: Vec<String>,
-    /// How long the call may take, connecting included. Reaching it ends the call with [`Error::TimedOut`].
+    /// How long the call may take, connecting included, unless the connector has a time of its own. Reaching it ends the call
+    /// with [`Error::TimedOut`].
     pub timeout: Duration,
     /// What the caller knows this call by; whatever is asked or told in its middle comes with it.
     pub label: Option<String>,

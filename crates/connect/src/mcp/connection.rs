@@ -98,7 +98,10 @@ impl Connection {
         era: Era,
         inbound: Inbound,
     ) -> Result<Self, StartFailure> {
-        let (process, pipes) = Process::spawn(command).map_err(|error| StartFailure {
+        let built = command.build(&options.redactor).await.map_err(|unbuilt| {
+            StartFailure::of(Error::NoSecret { connector: options.name.clone(), detail: Detail(unbuilt.0) })
+        })?;
+        let (process, pipes) = Process::spawn(built, &options.redactor).map_err(|error| StartFailure {
             reason: "its program could not be started",
             detail: Detail(format!("{}: {error}", command.program().to_string_lossy())),
             refused: false,

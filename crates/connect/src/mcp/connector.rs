@@ -215,8 +215,7 @@ impl Mcp {
 
     /// The time that a call has, and a place among those that are under way.
     pub(super) async fn slot(&self, allowed: Duration) -> Result<(Limit, SemaphorePermit<'_>), Failure> {
-        let most = self.options.limits.call_timeout;
-        let limit = Limit::of(most.map_or(allowed, |most| most.min(allowed)));
+        let limit = Limit::of(self.options.limits.call_timeout.unwrap_or(allowed));
         match timeout_at(limit.deadline, self.options.slots.acquire()).await {
             Ok(Ok(slot)) => Ok((limit, slot)),
             Ok(Err(_)) | Err(_) => Err(Failure::not_sent(self.timed_out(limit))),
@@ -272,7 +271,11 @@ impl Connector for Mcp {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        Box::pin(async { self.list_tools().await.map_err(|error| self.options.redactor.error(error)) })
+        Box::pin(async {
+            let redactor = &self.options.redactor;
+            let listed = self.list_tools().await.map_err(|error| redactor.error(error))?;
+            Ok(redactor.listing(listed))
+        })
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {

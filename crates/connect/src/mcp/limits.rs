@@ -21,8 +21,9 @@ pub struct Limits {
     /// The longest pause. Default 30 s: a server that was mended is back within half a minute, and one that is broken
     /// costs two starts a minute.
     pub longest_pause: Duration,
-    /// The most time of one call of this connector. Default none, so that only [`Call::timeout`](crate::Call::timeout)
-    /// counts; it never makes that longer. Waiting for a place among the [`concurrency`](Self::concurrency) is part of it.
+    /// How long a call or a query of this connector may take, in place of what the caller says for all connectors
+    /// ([`Call::timeout`](crate::Call::timeout)), which is the default. Waiting for a place among the
+    /// [`concurrency`](Self::concurrency) is part of it.
     pub call_timeout: Option<Duration>,
     /// How many calls and queries may be under way at once; more wait. Default 16, as many as one run has at once.
     pub concurrency: usize,

@@ -9,12 +9,12 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 
-use super::Command;
 use super::group::Group;
 use super::limits::{GRACE, STDERR_BYTES};
 use super::ring::Ring;
 use super::watchdog::Watchdog;
 use crate::Detail;
+use crate::secret::Redactor;
 
 /// A running server. Dropping it kills its process group at once.
 pub(super) struct Process {
@@ -44,8 +44,10 @@ pub(super) struct Pipes {
 
 impl Process {
     /// Starts the server in a process group of its own.
-    pub(super) fn spawn(command: &Command) -> std::io::Result<(Self, Pipes)> {
-        let mut builder = command.build();
+    pub(super) fn spawn(
+        mut builder: tokio::process::Command,
+        redactor: &Redactor,
+    ) -> std::io::Result<(Self, Pipes)> {
         #[cfg(unix)]
         builder.process_group(0);
         let mut child = builder.spawn()?;
@@ -54,7 +56,7 @@ impl Process {
         let closed = || std::io::Error::other("a pipe of the process is missing");
         let stdin = child.stdin.take().ok_or_else(closed)?;
         let stdout = child.stdout.take().ok_or_else(closed)?;
-        let ring = Arc::new(Ring::new(STDERR_BYTES));
+        let ring = Arc::new(Ring::new(STDERR_BYTES, redactor));
         let (reading, stderr_read) = watch::channel(());
         let drain = |pipe| tokio::spawn(drain(pipe, ring.clone(), reading)).abort_handle();
         let stderr = child.stderr.take().map(drain);

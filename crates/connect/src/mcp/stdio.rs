@@ -63,9 +63,7 @@ impl Stdio {
     /// Keeps what is no message with the server's other output, where the operator finds it.
     fn noise(&self, line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
         const KEPT_BYTES: usize = 512;
-        self.ring.push(b"[stdout] ");
-        self.ring.push(line.get(..KEPT_BYTES).unwrap_or(line));
-        self.ring.push(b"\n");
+        self.ring.note("stdout", line, KEPT_BYTES);
         None
     }
 }

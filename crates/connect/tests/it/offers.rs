@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use codemode_connect::{
     Accepts, Asked, Call, CallError, Connector, Delivery, Input, InputReply, Limits, Mcp, Progress, Query,
-    State,
+    Secret, State,
 };
 use serde_json::{Map, Value, json};
 
@@ -246,6 +246,10 @@ async fn progress_is_told_with_the_label_of_its_call() {
 
 #[tokio::test]
 async fn calls_wait_for_a_place_and_no_longer_than_they_may() {
+    let patient = self::server("full").limits(Limits { call_timeout: Some(LONG), ..Limits::default() });
+    patient.call(Call::new("echo", json!({}), Duration::ZERO)).await.unwrap();
+
+
     let limits = Limits { concurrency: 1, ..Limits::default() };
     let server = server("full").limits(limits);
     call(&server, "echo", json!({})).await.unwrap();
@@ -278,4 +282,43 @@ async fn the_state_is_known_without_asking() {
     };
     assert_eq!(reason, "its program ended before it was ready");
     assert!(pause <= LONG);
+}
+
+#[tokio::test]
+async fn g69_secrets_of_a_process_come_back_from_nowhere() {
+    let secret = |text: &str| Secret::new(text).unwrap();
+    let (env, arg) = ("canary-of-env-0123456789", "canary-of-arg-9876543210");
+    let command =
+        fake::command("full").secret_env("CANARY", secret(env)).arg("--skip").secret_arg(secret(arg));
+    assert!(!format!("{command:?}").contains("canary-of"), "{command:?}");
+    let told: Arc<Mutex<Vec<Input>>> = Arc::default();
+    let noted = told.clone();
+    let server = Mcp::stdio("up", command).on_input(ALL, move |input| {
+        noted.lock().unwrap().push(input);
+        async { InputReply::Cancel }
+    });
+    let listing = server.list().await.unwrap();
+    assert_eq!(listing.tools[0].description, "[redacted]");
+    let leak = async |how: &str| server.call(Call::new("leak", json!({"how": how}), LONG)).await;
+    let result = leak("result").await.unwrap().value;
+    assert_eq!(result, json!({"env": "[redacted]", "arg": "[redacted]", "[redacted]": ["x[redacted]y"]}));
+    // What is no base64 any more is no bytes.
+    let bytes = leak("bytes").await.unwrap();
+    assert!(bytes.binary.is_empty() && bytes.value.to_string().contains("[redacted]"), "{bytes:?}");
+    assert_eq!(leak("error").await.unwrap_err().to_string(), "[redacted]");
+    assert_eq!(leak("refusal").await.unwrap_err().to_string(), "up refused the request: [redacted] (-32602)");
+    call(&server, "ask", json!({"method": "elicitation/create", "params": {"message": env, "requestedSchema": {"title": arg}}}))
+        .await
+        .unwrap();
+    let asked = Asked::Form { message: "[redacted]".into(), schema: json!({"title": "[redacted]"}) };
+    assert_eq!(told.lock().unwrap()[0].asked, asked);
+    let last_words = leak("last words").await.unwrap_err().operator_message();
+    assert!(last_words.contains("starting with [redacted], and [redacted]"), "{last_words}");
+    assert!(last_words.contains("[stdout] not JSON: [redacted]"), "{last_words}");
+
+    let missing =
+        fake::command("full").secret_env("X", Secret::reference("${env:CODEMODE_NO_SUCH}").unwrap());
+    let error = call(&Mcp::stdio("up", missing), "echo", json!({})).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(error.operator_message().contains("the variable X: "), "{}", error.operator_message());
 }

@@ -1,5 +1,7 @@
 //! The well-behaved kinds: a server of the older era that has everything, and one of the newer.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{answer, read, say};
@@ -44,7 +46,11 @@ impl Full {
                     "ttlMs": 0, "cacheScope": "private",
                 }),
             ),
-            "tools/list" => answer(message, json!({"tools": [{"name": "echo"}, {"description": "?"}]})),
+            "tools/list" => {
+                let echo =
+                    json!({"name": "echo", "description": std::env::var("CANARY").unwrap_or_default()});
+                answer(message, json!({"tools": [echo, {"description": "?"}]}));
+            }
             "resources/list" => answer(
                 message,
                 match params["cursor"].as_str() {
@@ -96,6 +102,7 @@ impl Full {
             "ask" => self.ask(message, arguments),
             "ask-on" => answer(message, json!({"resultType": "input_required", "requestState": "on and on"})),
             "hang" => {}
+            "leak" => leak(message),
             "progress" => {
                 let token = &message["params"]["_meta"]["progressToken"];
                 for progress in 1..=3 {
@@ -132,4 +139,32 @@ impl Full {
 
 fn refuse(message: &Value, code: i32) {
     say(&json!({"jsonrpc": "2.0", "id": message["id"], "error": {"code": code, "message": "no"}}));
+}
+
+/// Tells its secret in every way that there is.
+fn leak(message: &Value) {
+    let canary = std::env::var("CANARY").unwrap();
+    let last = std::env::args().next_back().unwrap();
+    match message["params"]["arguments"]["how"].as_str().unwrap() {
+        "result" => {
+            let text =
+                json!({"env": canary, "arg": last, canary.clone(): [format!("x{canary}y")]}).to_string();
+            answer(message, json!({"content": [{"type": "text", "text": text}]}));
+        }
+        "bytes" => {
+            let data = STANDARD.encode(format!("..{canary}.."));
+            answer(message, json!({"content": [{"type": "image", "data": data, "mimeType": "image/png"}]}));
+        }
+        "error" => answer(message, json!({"isError": true, "content": [{"type": "text", "text": canary}]})),
+        "refusal" => {
+            say(&json!({"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32602, "message": canary}}))
+        }
+        "last words" => {
+            let (one, other) = canary.split_at(9);
+            println!("not JSON: {canary}");
+            eprintln!("starting with {one}\n{other}, and {last}");
+            std::process::exit(1);
+        }
+        other => unreachable!("{other}"),
+    }
 }

@@ -139,7 +139,7 @@ pub enum Error {
         status: u16,
     },
     /// The tool asked for input from a person or a model, which is never given automatically.
-    #[error("{connector} asked for further input in the middle of the call, which is not supported")]
+    #[error("{connector} asked for further input in the middle of the call, and got none")]
     InputRequired {
         /// The connector.
         connector: String,

@@ -39,9 +39,15 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, 
 /// - At most [`Limits::concurrency`] calls are under way; more wait, which is part of their time.
 /// - A result is the first of: an error with the text of the content, where the server says `isError`; its
 ///   `structuredContent`; its text, parsed where it is JSON, in an array where there are several; its content as an array of
-///   parts, in which `data` of images and audio and `blob` of resources are bytes. Parts besides text that come with
-///   structured content are in `_content` beside its properties (or beside `structuredContent`, where it is no object or has
-///   a property of that name).
+///   the parts below. Parts besides text that come with structured content are in `_content` beside its properties (or
+///   beside `structuredContent`, where that is no object or has a property of this name).
+///
+/// | part | form |
+/// | --- | --- |
+/// | text | `{type: "text", text}` |
+/// | image, audio | `{type: "image", data: Uint8Array, mimeType}`, `{type: "audio", …}` |
+/// | embedded resource | `{type: "resource", resource: {uri, mimeType?, text}}`, or `blob: Uint8Array` for `text` |
+/// | link to a resource | `{type: "resource_link", uri, name, …}` |
 ///
 /// A server that runs as a child process ([`stdio`](Self::stdio)) is greeted with `initialize`, and where it refuses
 /// that, by a fresh process, with `server/discover` from then on.

@@ -1,11 +1,4 @@
-//! The parts that MCP's content is made of, in the form a program gets them.
-//!
-//! | part | form |
-//! | --- | --- |
-//! | text | `{type: "text", text}` |
-//! | image, audio | `{type: "image", data: Uint8Array, mimeType}` |
-//! | embedded resource | `{type: "resource", resource: {uri, mimeType?, text}}`, or `blob: Uint8Array` for `text` |
-//! | link to a resource | `{type: "resource_link", uri, name, …}` |
+//! The parts that MCP's content is made of, in the form a program gets them (the table is with [`Mcp`](super::Mcp)).
 //!
 //! What a part has besides stays, such as `annotations`; only `_meta`, which is between servers and clients, is left out.
 //! A part of an unknown type stays as it is.

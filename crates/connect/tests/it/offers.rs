@@ -193,7 +193,7 @@ async fn what_a_newer_server_asks_is_sent_with_the_request_again() {
 
 #[tokio::test]
 async fn a_newer_server_that_is_not_answered_is_not_asked_again() {
-    let unsupported = "up asked for further input in the middle of the call, which is not supported";
+    let unsupported = "up asked for further input in the middle of the call, and got none";
     for server in [
         server("full-modern"),
         asking("full-modern", Accepts { roots: true, ..Accepts::default() }, InputReply::Cancel).0,
@@ -248,7 +248,6 @@ async fn progress_is_told_with_the_label_of_its_call() {
 async fn calls_wait_for_a_place_and_no_longer_than_they_may() {
     let patient = self::server("full").limits(Limits { call_timeout: Some(LONG), ..Limits::default() });
     patient.call(Call::new("echo", json!({}), Duration::ZERO)).await.unwrap();
-
 
     let limits = Limits { concurrency: 1, ..Limits::default() };
     let server = server("full").limits(limits);

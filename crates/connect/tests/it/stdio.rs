@@ -97,11 +97,7 @@ async fn answers_that_are_none() {
             json!({"bytes": 2_000_000}),
             "up answered with 2000073 bytes, more than the limit of 1048576; ask for less at once",
         ),
-        (
-            "input-required",
-            json!({}),
-            "up asked for further input in the middle of the call, which is not supported",
-        ),
+        ("input-required", json!({}), "up asked for further input in the middle of the call, and got none"),
     ] {
         let error = call(&server, tool, arguments).await.unwrap_err();
         assert_eq!(verdict(&error), (message.into(), Delivery::MaybeSent));

@@ -2,6 +2,7 @@
 
 use rmcp::model::{ErrorCode, ErrorData};
 use rmcp::service::ServiceError;
+use serde_json::Value;
 
 use super::limits::MAX_ERROR_CHARS;
 use crate::{CallError, Delivery, Detail, Error};
@@ -13,6 +14,9 @@ pub(super) const TOO_LARGE: ErrorCode = ErrorCode(i32::MIN);
 pub(super) const UNREADABLE: ErrorCode = ErrorCode(i32::MIN + 1);
 /// An answer of HTTP that is no success and no message; its text is the status.
 pub(super) const HTTP_STATUS: ErrorCode = ErrorCode(i32::MIN + 2);
+
+/// MCP's code for a request that is not done before a person has visited web pages: those are in its data.
+pub(super) const URL_REQUIRED: ErrorCode = ErrorCode(-32042);
 
 /// Why a transport did not send a message.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,15 +40,17 @@ impl SendError {
 pub(super) struct Failure {
     pub(super) error: Error,
     pub(super) delivery: Delivery,
+    /// What the server wants done before it does what it was asked: the data of [`URL_REQUIRED`].
+    pub(super) wanted: Option<Box<Value>>,
 }
 
 impl Failure {
     pub(super) fn not_sent(error: Error) -> Self {
-        Self { error, delivery: Delivery::NotSent }
+        Self { error, delivery: Delivery::NotSent, wanted: None }
     }
 
     pub(super) fn maybe_sent(error: Error) -> Self {
-        Self { error, delivery: Delivery::MaybeSent }
+        Self { error, delivery: Delivery::MaybeSent, wanted: None }
     }
 
     /// Whether the server was gone before the request reached it.
@@ -56,13 +62,16 @@ impl Failure {
     pub(super) fn from_service(connector: &str, limit: usize, error: ServiceError) -> Self {
         let connector = connector.to_owned();
         match error {
-            ServiceError::McpError(error) => Self::maybe_sent(refusal(connector, limit, error)),
+            ServiceError::McpError(mut error) => {
+                let wanted = error.data.take().filter(|_| error.code == URL_REQUIRED).map(Box::new);
+                Self { wanted, ..Self::maybe_sent(refusal(connector, limit, error)) }
+            }
             ServiceError::TransportSend(error) => {
                 let known = error.error.downcast_ref::<SendError>().cloned();
                 let SendError { delivery, error } =
                     known.unwrap_or_else(|| SendError::broken(Delivery::MaybeSent));
                 let broken = || Error::Disconnected { connector, detail: Detail::default() };
-                Self { error: error.unwrap_or_else(broken), delivery }
+                Self { error: error.unwrap_or_else(broken), delivery, wanted: None }
             }
             ServiceError::TransportClosed => {
                 Self::maybe_sent(Error::Disconnected { connector, detail: Detail::default() })

@@ -15,7 +15,7 @@ use rmcp::model::{
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use serde_json::{Map, Value};
 
-use super::failure::UNREADABLE;
+use super::failure::{UNREADABLE, URL_REQUIRED};
 use super::limits::{MAX_ERROR_CHARS, MAX_REPLIES};
 use super::progress::Progresses;
 
@@ -93,7 +93,13 @@ impl Inbound {
         let error = message.remove("error")?;
         let code = error.get("code").and_then(Value::as_i64).and_then(|code| i32::try_from(code).ok());
         let text = error.get("message").and_then(Value::as_str).unwrap_or("no reason given");
-        Some(fault(id, ErrorCode(code.unwrap_or(ErrorCode::INTERNAL_ERROR.0)), Some(text)))
+        let mut fault = fault(id, ErrorCode(code.unwrap_or(ErrorCode::INTERNAL_ERROR.0)), Some(text));
+        if let JsonRpcMessage::Error(JsonRpcError { error: fault, .. }) = &mut fault
+            && fault.code == URL_REQUIRED
+        {
+            fault.data = error.get("data").cloned();
+        }
+        Some(fault)
     }
 
     /// A request of the server, with its parameters as they are.

@@ -37,7 +37,8 @@ pub enum Asked {
         schema: Value,
     },
     /// A web page for a person to visit, such as one to log in to a third party's service. A good answer, whatever its
-    /// value, says that the person agreed to visit it; what comes of it the server learns by itself.
+    /// value, says that the person agreed to visit it; what comes of it the server learns by itself. Where a server refused
+    /// a call until then, the call is made again right after the answer, so that it should come when the person is done.
     Url {
         /// What it is about.
         message: String,

@@ -1,4 +1,5 @@
-//! Requests that a server answers with questions (MCP 2026-07-28): answered by the hook, and sent again with the answers.
+//! Requests that a server answers with questions (MCP 2026-07-28), or refuses until somebody has visited a page (2025-11-25):
+//! answered by the hook, and sent again with the answers.
 
 use rmcp::model::{ClientRequest, InputResponses};
 use serde_json::{Map, Value};
@@ -28,9 +29,22 @@ where
     let mut most_asking = Instant::now() + inputs.timeout;
     for _ in 0..MAX_ROUNDS {
         let began = Instant::now();
-        let mut result = send(request.clone(), limit).await?;
+        let sent = send(request.clone(), limit).await;
         // Whatever that took, it was not ours.
         most_asking += began.elapsed();
+        let mut result = match sent {
+            Ok(result) => result,
+            Err(mut failure) => {
+                let Some(wanted) = failure.wanted.take() else { return Err(failure) };
+                let began = Instant::now();
+                let visiting = visited(inputs, label, *wanted);
+                if !tokio::time::timeout_at(most_asking, visiting).await.unwrap_or_default() {
+                    return Err(failure);
+                }
+                limit = limit.without(began.elapsed());
+                continue;
+            }
+        };
         if result.get("resultType").and_then(Value::as_str) != Some("input_required") {
             return Ok(result);
         }
@@ -59,6 +73,22 @@ where
         }
     }
     Err(protocol("it asks for further input again and again"))
+}
+
+/// Whether a person has agreed to visit all the pages that a server (MCP 2025-11-25) wants visited first.
+async fn visited(inputs: &Inputs, label: Option<&str>, mut wanted: Value) -> bool {
+    let Some(Value::Array(pages)) = wanted.get_mut("elicitations").map(Value::take) else { return false };
+    if pages.is_empty() || pages.len() > MAX_INPUTS {
+        return false;
+    }
+    for page in pages {
+        let is_page = page.get("mode").is_some_and(|mode| mode == "url");
+        let answer = inputs.result("elicitation/create", page, label.map(str::to_owned)).await;
+        if !is_page || !answer.is_ok_and(|answer| answer.get("action").is_some_and(|done| done == "accept")) {
+            return false;
+        }
+    }
+    true
 }
 
 /// One after the other: a person is asked one thing at a time. `None` where something is not answered.

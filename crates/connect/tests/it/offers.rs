@@ -192,6 +192,20 @@ async fn what_a_newer_server_asks_is_sent_with_the_request_again() {
 }
 
 #[tokio::test]
+async fn a_call_that_needs_a_page_visited_is_made_again_after_that() {
+    let page = Asked::Url { message: "log in".into(), url: "https://x.example/".into() };
+    let (server, seen) = asking("full", ALL, InputReply::Give(Value::Null));
+    assert_eq!(call(&server, "visit", json!({"pages": 2})).await.unwrap(), json!({"visits": 2}));
+    let asked: Vec<Asked> = seen.lock().unwrap().iter().map(|input| input.asked.clone()).collect();
+    assert_eq!(asked, [page.clone(), page]);
+    for server in [self::server("full"), asking("full", ALL, InputReply::Decline).0] {
+        let error = call(&server, "visit", json!({"pages": 1})).await.unwrap_err();
+        assert_eq!(error.to_string(), "up refused the request: log in first (-32042)");
+        assert_eq!(call(&server, "visit", json!({"pages": 0})).await.unwrap(), json!({"visits": 1}));
+    }
+}
+
+#[tokio::test]
 async fn a_newer_server_that_is_not_answered_is_not_asked_again() {
     let unsupported = "up asked for further input in the middle of the call, and got none";
     for server in [

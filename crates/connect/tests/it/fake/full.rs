@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{answer, read, say};
 
 pub(super) fn run(modern: bool) {
-    let mut server = Full { modern, client: Value::Null };
+    let mut server = Full { modern, client: Value::Null, visits: 0 };
     while let Some(message) = read() {
         server.message(&message);
     }
@@ -17,6 +17,7 @@ struct Full {
     modern: bool,
     /// What the client says that it can.
     client: Value,
+    visits: u64,
 }
 
 impl Full {
@@ -94,7 +95,7 @@ impl Full {
         }
     }
 
-    fn call(&self, message: &Value) {
+    fn call(&mut self, message: &Value) {
         let arguments = &message["params"]["arguments"];
         match message["params"]["name"].as_str().unwrap() {
             "echo" => answer(message, json!({"structuredContent": arguments})),
@@ -103,6 +104,13 @@ impl Full {
             "ask-on" => answer(message, json!({"resultType": "input_required", "requestState": "on and on"})),
             "hang" => {}
             "leak" => leak(message),
+            "visit" if self.visits < arguments["pages"].as_u64().unwrap() => {
+                self.visits += 1;
+                let page = json!({"mode": "url", "message": "log in", "url": "https://x.example/", "elicitationId": "1"});
+                say(&json!({"jsonrpc": "2.0", "id": message["id"],
+                    "error": {"code": -32042, "message": "log in first", "data": {"elicitations": [page]}}}));
+            }
+            "visit" => answer(message, json!({"structuredContent": {"visits": self.visits}})),
             "progress" => {
                 let token = &message["params"]["_meta"]["progressToken"];
                 for progress in 1..=3 {

@@ -4,8 +4,8 @@
 //! and what cannot be read ends the very call that it answers.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::RoleClient;
 use rmcp::model::{
@@ -25,15 +25,18 @@ use super::progress::Progresses;
 pub(super) struct Inbound {
     /// Requests whose answers are typed: the handshake's.
     typed: Arc<Mutex<HashSet<RequestId>>>,
-    replies: Arc<AtomicUsize>,
+    /// Requests of the server that are being answered.
+    replies: Replies,
     tools_changed: Arc<AtomicBool>,
     progresses: Progresses,
 }
 
+type Replies = Arc<Mutex<HashSet<RequestId>>>;
+
 /// A message that is on its way out.
 #[derive(Debug)]
 pub(super) struct Outbound {
-    reply: Option<Arc<AtomicUsize>>,
+    reply: Option<(Replies, RequestId)>,
 }
 
 impl Inbound {
@@ -58,7 +61,10 @@ impl Inbound {
             {
                 self.typed().insert(request.id.clone());
             }
-            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => reply = Some(self.replies.clone()),
+            JsonRpcMessage::Response(response) => reply = Some((self.replies.clone(), response.id.clone())),
+            JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => {
+                reply = Some((self.replies.clone(), id.clone()));
+            }
             _ => {}
         }
         Outbound { reply }
@@ -74,8 +80,13 @@ impl Inbound {
             match (method, message.get("params")) {
                 ("notifications/tools/list_changed", _) => self.tools_changed.store(true, Ordering::Release),
                 ("notifications/progress", Some(Value::Object(params))) => self.progresses.report(params),
-                // rmcp ends what is being done for a request that its server has cancelled.
-                ("notifications/cancelled", _) => return serde_json::from_value(message.into()).ok(),
+                // rmcp ends what is being done for a request that its server has cancelled, and sends no answer.
+                ("notifications/cancelled", Some(Value::Object(params))) => {
+                    if let Some(id) = params.get("requestId").and_then(request_id) {
+                        self.replies().remove(&id);
+                    }
+                    return serde_json::from_value(message.into()).ok();
+                }
                 // The others are logs, which nobody here reads.
                 _ => {}
             }
@@ -106,23 +117,29 @@ impl Inbound {
     fn request(&self, mut message: Map<String, Value>) -> Option<RxJsonRpcMessage<RoleClient>> {
         let id = request_id(message.get("id")?)?;
         let Some(Value::String(method)) = message.remove("method") else { return None };
-        let counted = self.replies.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
-            (count < MAX_REPLIES).then_some(count + 1)
-        });
-        counted.ok()?;
+        {
+            let mut replies = self.replies();
+            if replies.len() >= MAX_REPLIES || !replies.insert(id.clone()) {
+                return None;
+            }
+        }
         let request = ServerRequest::CustomRequest(CustomRequest::new(method, message.remove("params")));
         Some(JsonRpcMessage::request(request, id))
     }
 
-    fn typed(&self) -> std::sync::MutexGuard<'_, HashSet<RequestId>> {
+    fn replies(&self) -> MutexGuard<'_, HashSet<RequestId>> {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn typed(&self) -> MutexGuard<'_, HashSet<RequestId>> {
         self.typed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Outbound {
     fn drop(&mut self) {
-        if let Some(replies) = &self.reply {
-            let _ = replies.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| count.checked_sub(1));
+        if let Some((replies, id)) = &self.reply {
+            replies.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         }
     }
 }
@@ -142,5 +159,37 @@ fn request_id(value: &Value) -> Option<RequestId> {
         Value::Number(number) => number.as_i64().map(RequestId::Number),
         Value::String(text) => Some(RequestId::String(text.as_str().into())),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn say(inbound: &Inbound, message: Value) -> Option<RxJsonRpcMessage<RoleClient>> {
+        let Value::Object(message) = message else { panic!("no object") };
+        inbound.message(message)
+    }
+
+    fn ask(inbound: &Inbound, id: usize) -> bool {
+        say(inbound, json!({"jsonrpc": "2.0", "id": id, "method": "ping"})).is_some()
+    }
+
+    #[test]
+    fn requests_are_bounded_until_they_are_answered_or_cancelled() {
+        let inbound = Inbound::default();
+        assert!((0..MAX_REPLIES).all(|id| ask(&inbound, id)));
+        assert!(!ask(&inbound, MAX_REPLIES));
+        let answer = JsonRpcMessage::response(rmcp::model::ClientResult::empty(()), RequestId::Number(3));
+        drop(inbound.sending(&answer));
+        assert!(ask(&inbound, 3) && !ask(&inbound, 4));
+        let cancelled =
+            json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}});
+        for _ in 0..2 * MAX_REPLIES {
+            assert!(say(&inbound, cancelled.clone()).is_some());
+            assert!(ask(&inbound, 5));
+        }
     }
 }

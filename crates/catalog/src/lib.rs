@@ -46,6 +46,7 @@ pub use declare::{Declarations, Declared, Detail, Flaw, MAX_TYPE_CHARS, Unclear,
 pub use hidden::{Hidden, visible};
 pub use identifier::{MAX_IDENTIFIER_CHARS, identifier};
 pub use listing::{Definitions, Listing};
+pub use nearest::nearest_name;
 pub use pattern::matches;
 pub use resolve::{Path, Resolved};
 pub use schema::Schema;

@@ -50,6 +50,19 @@ pub(crate) fn nearest<'a, K: Ord + Clone>(
     scored.into_iter().map(|(_, key)| key).collect()
 }
 
+/// The one of `candidates` that is nearest to `name`, if any is near: what to suggest to whoever mistyped a key.
+///
+/// ```
+/// use codemode_catalog::nearest_name;
+/// assert_eq!(nearest_name("comand", ["args", "command"]), Some("command"));
+/// assert_eq!(nearest_name("zzz", ["args", "command"]), None);
+/// ```
+pub fn nearest_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let candidates: Vec<_> = candidates.into_iter().map(|known| (known, Features::new(known))).collect();
+    let scored = candidates.iter().map(|(known, features)| (*known, features, 0.0));
+    nearest(name, scored, 1).into_iter().next()
+}
+
 fn similarity(a: &Features, b: &Features) -> f64 {
     by_letters(a, b).max(0.95 * by_words(a, b))
 }

@@ -225,6 +225,11 @@ pub enum Delivery {
 pub struct Detail(pub(crate) String);
 
 impl Detail {
+    /// For the operator alone.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text; empty where there is nothing to add.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -138,6 +138,13 @@ impl Builder {
         self
     }
 
+    /// Adds connectors of whatever kinds, such as those of a configuration.
+    #[must_use]
+    pub fn connectors(mut self, connectors: impl IntoIterator<Item = Arc<dyn Connector>>) -> Self {
+        self.connectors.extend(connectors);
+        self
+    }
+
     /// Sets the limits of runs that bring none of their own.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {

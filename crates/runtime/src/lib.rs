@@ -81,6 +81,8 @@ mod builtins;
 mod call;
 mod calls;
 mod compile;
+#[cfg(feature = "config")]
+pub mod config;
 mod connectors;
 mod discover;
 mod drive;

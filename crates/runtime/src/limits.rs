@@ -74,8 +74,8 @@ const NAMES: [&str; 14] = [
     "result",
 ];
 
-const A_DURATION: &str = "a duration is a number with ms, s or m, such as 500ms or 10s";
-const A_SIZE: &str = "a size is a number of bytes, or one with KiB, MiB or GiB, such as 64MiB";
+pub(crate) const A_DURATION: &str = "a duration is a number with ms, s or m, such as 500ms or 10s";
+pub(crate) const A_SIZE: &str = "a size is a number of bytes, or one with KiB, MiB or GiB, such as 64MiB";
 const A_COUNT: &str = "a count is a whole number";
 
 impl Limits {
@@ -140,7 +140,7 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// A size such as `1048576`, `512KiB` or `64MiB`.
-fn parse_size(text: &str) -> Option<usize> {
+pub(crate) fn parse_size(text: &str) -> Option<usize> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor = match unit {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a model meets a runtime's tools.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "config", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// `execute` alone, with the declarations of all tools in its description, as long as these fit a small budget:

@@ -1,0 +1,111 @@
+//! Configurations in `cases/config`, each with what is read of it beside it.
+
+use std::path::Path;
+
+use super::*;
+
+#[test]
+fn configurations_are_read_as_the_cases_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/config");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension != "out"));
+    files.sort();
+    assert!(files.len() >= 30, "{files:?}");
+    let mut wrong = Vec::new();
+    for file in files {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let read = summary(&std::fs::read_to_string(&file).unwrap(), name);
+        // Where a secret stands in the text, no message repeats it.
+        assert!(!read.contains("0123456789"), "{read}");
+        let expected = folder.join(format!("{name}.out"));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&expected, &read).unwrap();
+        }
+        if std::fs::read_to_string(&expected).unwrap_or_default() != read {
+            wrong.push(format!("{name}:\n{read}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn summary(text: &str, name: &str) -> String {
+    let config = match Config::parse(text, Path::new(name)) {
+        Ok(config) => config,
+        Err(error) => return format!("error: {error}\n"),
+    };
+    let mut out = String::new();
+    for entry in &config.connectors {
+        let Entry { name, enabled, description, timeout, concurrency, trust_annotations, .. } = entry;
+        out.push_str(&format!("{name}: {}{}\n", entry.kind_name(), if *enabled { "" } else { ", disabled" }));
+        for (key, text) in entry.texts() {
+            let hide = entry.secrets_in_plain_text().contains(&key);
+            out.push_str(&format!("  {key} = {}\n", text.shown(hide)));
+        }
+        if let Some(timeout) = timeout {
+            out.push_str(&format!("  timeout {timeout:?}\n"));
+        }
+        if let Some(concurrency) = concurrency {
+            out.push_str(&format!("  {concurrency} at once\n"));
+        }
+        if let Some(description) = description {
+            out.push_str(&format!("  {description:?}\n"));
+        }
+        if *trust_annotations {
+            out.push_str("  annotations are trusted\n");
+        }
+    }
+    for note in &config.notes {
+        out.push_str(&format!("{}: {}\n", if note.is_serious { "warning" } else { "note" }, note.message));
+    }
+    let mut limits = crate::Limits::default();
+    config.set_limits(&mut limits);
+    if limits != crate::Limits::default() {
+        out.push_str(&format!("{limits:?}\n"));
+    }
+    if config.surface() != crate::SurfaceOptions::default() {
+        out.push_str(&format!("{:?}\n", config.surface()));
+    }
+    out
+}
+
+#[test]
+fn a_later_file_lies_over_an_earlier_one() {
+    let parse = |text, name| Config::parse(text, Path::new(name)).unwrap();
+    let user =
+        parse("[connectors.a]\ncommand='x'\n[connectors.b]\ncommand='x'\n[limits]\ncalls=1\nlogs=1", "user");
+    let project =
+        parse("[connectors.b]\ncommand='y'\n[connectors.c]\ncommand='y'\n[limits]\ncalls=2", "project");
+    let both = user.overlaid(project);
+    let from = |name| both.connector(name).unwrap().file.to_str().unwrap().to_owned();
+    assert_eq!([from("a"), from("b"), from("c")], ["user", "project", "project"]);
+    let mut limits = crate::Limits::default();
+    both.set_limits(&mut limits);
+    assert_eq!((limits.isolate.calls, limits.isolate.log_bytes), (2, 1));
+    assert!(both.notes[0].message.contains("takes its place"), "{:?}", both.notes);
+}
+
+#[test]
+fn a_file_in_the_folder_counts_once_it_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let trust = Trust::new(Some(folder.path()));
+    let project = folder.path().join("project");
+    std::fs::create_dir(&project).unwrap();
+    let file = project.join(FILE);
+    // What is not trusted is not even parsed.
+    std::fs::write(&file, "not [ toml").unwrap();
+    let places = Places { folder: Some(project.clone()), ..Places::default() };
+    let (config, found) = places.read(&trust).unwrap();
+    assert_eq!((config, found[0].trusted.clone()), (Config::default(), Trusted::No));
+    let text = "[connectors.a]\ncommand = 'x'";
+    std::fs::write(&file, text).unwrap();
+    trust.add(&file, text.as_bytes()).unwrap();
+    let (config, found) = places.read(&trust).unwrap();
+    assert_eq!((config.connectors.len(), found[0].trusted.clone()), (1, Trusted::Yes));
+    std::fs::write(&file, format!("{text}\n")).unwrap();
+    let (config, found) = places.read(&trust).unwrap();
+    assert_eq!(config.connectors.len(), 0);
+    assert_eq!(found[0].trusted, Trusted::Changed { before: Some(text.to_owned()) });
+    // A named file needs no trust.
+    let (config, _) = Places { named: vec![file], ..places }.read(&trust).unwrap();
+    assert_eq!(config.connectors.len(), 1);
+}

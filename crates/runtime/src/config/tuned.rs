@@ -1,0 +1,93 @@
+//! What a configuration says of any connector, whatever its kind.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codemode_catalog::Listing;
+use codemode_connect::{BoxFuture, Call, CallError, Connector, Error, Query, Reply, State};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::entry::Entry;
+
+/// A connector with a time limit, a number of calls at once and a description of its own.
+pub(super) struct Tuned {
+    inner: Arc<dyn Connector>,
+    timeout: Option<Duration>,
+    permits: Option<Semaphore>,
+    description: Option<String>,
+}
+
+impl Tuned {
+    /// The connector as `entry` wants it; itself where that says nothing.
+    pub(super) fn around(inner: Arc<dyn Connector>, entry: &Entry) -> Arc<dyn Connector> {
+        let Entry { timeout, concurrency, description, .. } = entry;
+        if timeout.is_none() && concurrency.is_none() && description.is_none() {
+            return inner;
+        }
+        let permits = concurrency.map(|calls| Semaphore::new(calls.into()));
+        Arc::new(Self { inner, timeout: *timeout, permits, description: description.clone() })
+    }
+
+    /// Runs what `work` makes of the time that is left once one of the places is free.
+    async fn within<F: Future<Output = Result<Reply, CallError>>>(
+        &self,
+        timeout: Duration,
+        work: impl FnOnce(Duration) -> F,
+    ) -> Result<Reply, CallError> {
+        let limit = self.timeout.unwrap_or(timeout);
+        let Some(permits) = &self.permits else { return work(limit).await };
+        let started = tokio::time::Instant::now();
+        match tokio::time::timeout(limit, permits.acquire()).await {
+            Ok(Ok(_permit)) => work(limit.saturating_sub(started.elapsed())).await,
+            // A semaphore that is never closed gives a permit or makes wait.
+            Ok(Err(_)) | Err(_) => {
+                let error = Error::TimedOut { connector: self.name().to_owned(), limit };
+                Err(CallError::Connector { error, delivery: codemode_connect::Delivery::NotSent })
+            }
+        }
+    }
+}
+
+impl Connector for Tuned {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
+        Box::pin(async {
+            let mut listing = self.inner.list().await?;
+            if self.description.is_some() {
+                listing.about.clone_from(&self.description);
+            }
+            Ok(listing)
+        })
+    }
+
+    fn call(&self, mut call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(self.within(call.timeout, move |left| {
+            call.timeout = left;
+            self.inner.call(call)
+        }))
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.inner.close()
+    }
+
+    fn ask(&self, query: Query, timeout: Duration) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(self.within(timeout, move |left| self.inner.ask(query, left)))
+    }
+
+    fn state(&self) -> State {
+        self.inner.state()
+    }
+
+    fn tools_changed(&self) -> bool {
+        self.inner.tools_changed()
+    }
+
+    fn amounts_to(&self, tool: &str, arguments: &Value) -> Vec<String> {
+        self.inner.amounts_to(tool, arguments)
+    }
+}

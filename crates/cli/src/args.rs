@@ -1,15 +1,27 @@
 //! The command line.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use codemode::{Limits, SearchDetail};
 
+use crate::add::AddArgs;
 use crate::apis::{Api, BaseUrl, Credential, Unrepeated};
+use crate::call::CallArgs;
+use crate::config::ConfigCommand;
+use crate::doctor::DoctorArgs;
 use crate::example_server::Group;
 use crate::exit;
+use crate::import::ImportArgs;
+use crate::list::ListArgs;
+use crate::print::Printer;
+use crate::remove::RemoveArgs;
 use crate::rules::Rules;
 use crate::servers::Server;
+use crate::tools::ToolsArgs;
+use crate::trust::TrustArgs;
 
 /// Run TypeScript programs that call tools, in a sandbox.
 #[derive(Debug, Parser)]
@@ -26,6 +38,23 @@ pub(crate) enum Command {
     Search(SearchArgs),
     Describe(DescribeArgs),
     Types(TypesArgs),
+    Tools(ToolsArgs),
+    Call(CallArgs),
+    List(ListArgs),
+    Add(AddArgs),
+    Remove(RemoveArgs),
+    Import(ImportArgs),
+    Trust(TrustArgs),
+    Doctor(DoctorArgs),
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a script that completes this command in a shell
+    ///
+    /// For example in ~/.bashrc: source <(codemode completions bash)
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Serve example tools over MCP on standard input and output, or an example HTTP API: something to try things on
     ///
     /// What `run --demo` connects to: the weather and a calculator, ten thousand orders and their customers, and tools
@@ -43,6 +72,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0", conflicts_with = "groups")]
         http: Option<SocketAddr>,
     },
+}
+
+/// Prints the script; says what the process exits with.
+pub(crate) fn completions(shell: Shell, printer: &Printer) -> anyhow::Result<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "codemode", &mut script);
+    printer.line(&String::from_utf8_lossy(&script))?;
+    Ok(exit::SUCCESS)
 }
 
 /// Run a program
@@ -80,15 +117,14 @@ pub(crate) struct RunArgs {
     /// Do not list the calls
     #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-
-    /// Say also what the run used, and which tools were renamed
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
 }
 
 /// What to connect to, and which tools of it may be used.
 #[derive(Debug, Args)]
 pub(crate) struct ConnectArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+
     /// Connect to an MCP server: the name it has in the program, and the command that starts it
     ///
     /// For example --mcp files='npx -y @modelcontextprotocol/server-filesystem .', which the program uses as
@@ -125,6 +161,26 @@ pub(crate) struct ConnectArgs {
 
     #[command(flatten)]
     pub(crate) rules: Rules,
+}
+
+/// Which configuration counts.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Read this configuration and no other: codemode.toml, or the file in which another program has its MCP servers
+    ///
+    /// May be given several times; a later file lies over an earlier one. Otherwise the file that CODEMODE_CONFIG names
+    /// counts, or else the user's own codemode.toml and, over it, the codemode.toml or .mcp.json of the current folder, if
+    /// `codemode trust` has said that it may be used.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Vec<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+
+    /// Say more: which configuration is used, which tools were renamed, what a run used
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 /// Find tools by what they do
@@ -246,7 +302,6 @@ fn timeout(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -2,26 +2,42 @@
 
 use std::str::FromStr as _;
 
+use codemode::config::{Config, Folders};
 use codemode::connect::{OpenApi, Private, Secret, Source};
 use codemode::{CancellationToken, Catalog, ConnectorInfo, ConnectorStatus, Limits, Runtime};
 
-use crate::args::ConnectArgs;
+use crate::args::{ConnectArgs, Limit};
 use crate::example_server::library;
 use crate::print::Printer;
-use crate::{apis, folders, servers};
+use crate::{apis, configured, folders, servers};
 
 /// What to do when nothing is connected.
-pub(crate) const NOTHING: &str = "no server is connected: --mcp NAME=COMMAND or --openapi NAME=FILE connects one, --demo connects example tools";
+pub(crate) const NOTHING: &str = "no server is connected: `codemode add` connects one for good, --mcp NAME=COMMAND or --openapi NAME=FILE for once, --demo connects example tools";
 
-/// Connects everything that `arguments` name, and warns of what could not be reached; `None` when that was cancelled.
+/// Connects everything that is configured and everything that `arguments` name, with the configured limits and `limits`
+/// over them. Warns of what could not be reached; `None` when it was cancelled.
 pub(crate) async fn runtime(
     arguments: ConnectArgs,
-    limits: Limits,
+    limits: &[Limit],
     cancel: &CancellationToken,
     printer: &Printer,
 ) -> anyhow::Result<Option<Runtime>> {
-    let ConnectArgs { mcp, openapi, base_url, credential, env, demo, rules } = arguments;
-    let mut builder = Runtime::builder().limits(limits).policy(rules.into_policy());
+    let Some(runtime) = quiet_runtime(arguments, limits, cancel, printer).await? else { return Ok(None) };
+    warn(&runtime, printer);
+    Ok(Some(runtime))
+}
+
+/// The same, without a word of connectors that are not there.
+pub(crate) async fn quiet_runtime(
+    arguments: ConnectArgs,
+    limits: &[Limit],
+    cancel: &CancellationToken,
+    printer: &Printer,
+) -> anyhow::Result<Option<Runtime>> {
+    let ConnectArgs { config, mcp, openapi, base_url, credential, env, demo, rules } = arguments;
+    let config = configured::read(&config, printer)?.config;
+    let builder = Runtime::builder().policy(rules.into_policy()).surface(config.surface());
+    let mut builder = builder.limits(with(&config, limits)?);
     if let Some(folder) = folders::state() {
         builder = builder.state(folder);
     }
@@ -36,15 +52,27 @@ pub(crate) async fn runtime(
         names.insert(library::NAME, Vec::new())?;
         builder = builder.connector(library().await?);
     }
+    // What the command line names takes the place of what is configured under that name.
+    let folders = Folders { cache: folders::cache(), state: folders::state() };
+    let others = config.connectors.iter().filter(|entry| entry.enabled);
+    let others = others.filter(|entry| names.insert(&entry.name, Vec::new()).is_ok());
+    let others: Vec<_> = others.map(|entry| entry.connector(&folders)).collect();
+    builder = builder.connectors(others);
     match cancel.run_until_cancelled(builder.build()).await {
         None => Ok(None),
-        Some(Ok(runtime)) => {
-            warn(&runtime, printer);
-            Ok(Some(runtime))
-        }
         // The message of the error holds those of its sources.
-        Some(Err(error)) => Err(anyhow::anyhow!("{error}")),
+        Some(built) => built.map(Some).map_err(|error| anyhow::anyhow!("{error}")),
     }
+}
+
+/// The configured limits, with these over them.
+fn with(config: &Config, set: &[Limit]) -> anyhow::Result<Limits> {
+    let mut limits = Limits::default();
+    config.set_limits(&mut limits);
+    for limit in set {
+        limits.set(&limit.name, &limit.value)?;
+    }
+    Ok(limits)
 }
 
 /// Says which connectors are not there, and why. The others work all the same.
@@ -69,7 +97,7 @@ async fn library() -> anyhow::Result<OpenApi> {
         .credential("key", Secret::new(library::KEY)?))
 }
 
-/// Whether there is nothing to connect to.
-pub(crate) fn is_nothing(arguments: &ConnectArgs) -> bool {
-    !arguments.demo && arguments.mcp.is_empty() && arguments.openapi.is_empty()
+/// Whether there is nothing that is connected to.
+pub(crate) fn is_nothing(runtime: &Runtime) -> bool {
+    runtime.connectors().is_empty()
 }

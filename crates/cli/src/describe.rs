@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use codemode::Limits;
-
 use crate::args::DescribeArgs;
 use crate::print::Printer;
 use crate::{connect, exit, interrupt};
@@ -11,10 +9,10 @@ use crate::{connect, exit, interrupt};
 /// Shows a declaration; says what the process exits with.
 pub(crate) async fn describe(arguments: DescribeArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let DescribeArgs { path, json, connect: to } = arguments;
-    let unconnected = connect::is_nothing(&to);
-    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token(), printer).await? else {
+    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
+    let unconnected = connect::is_nothing(&runtime);
     let described = runtime.describe(&path).await;
     runtime.close().await;
     match described {

@@ -1,21 +1,34 @@
 //! The command `codemode`: runs TypeScript programs that call tools, in a sandbox.
 
+mod add;
 mod apis;
 mod args;
+mod call;
 mod check;
+mod config;
+mod configured;
 mod connect;
 mod describe;
+mod doctor;
 mod example_server;
 mod exit;
 mod folders;
+mod import;
 mod interrupt;
+mod list;
 mod live;
 mod print;
+mod probe;
+mod remove;
 mod rules;
 mod run;
 mod search;
 mod servers;
+mod shown;
 mod source;
+mod table;
+mod tools;
+mod trust;
 mod types;
 mod visible;
 
@@ -40,6 +53,16 @@ fn main() -> ExitCode {
         Command::Search(arguments) => on_tokio(search::search(arguments, &printer)),
         Command::Describe(arguments) => on_tokio(describe::describe(arguments, &printer)),
         Command::Types(arguments) => on_tokio(types::types(arguments, &printer)),
+        Command::Tools(arguments) => on_tokio(tools::tools(arguments, &printer)),
+        Command::Call(arguments) => on_tokio(call::call(arguments, &printer)),
+        Command::Add(arguments) => on_tokio(add::add(arguments, &printer)),
+        Command::Remove(arguments) => remove::remove(arguments, &printer),
+        Command::List(arguments) => on_tokio(list::list(arguments, &printer)),
+        Command::Import(arguments) => import::import(arguments, &printer),
+        Command::Trust(arguments) => trust::trust(arguments, &printer),
+        Command::Doctor(arguments) => on_tokio(doctor::doctor(arguments, &printer)),
+        Command::Config(command) => config::config(&command, &printer),
+        Command::Completions { shell } => args::completions(shell, &printer),
         Command::ExampleServer { groups, http } => on_tokio(async {
             match http {
                 Some(address) => example_server::library::run(address).await?,

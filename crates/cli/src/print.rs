@@ -110,6 +110,11 @@ impl Printer {
         self.stderr().write_line(&format!("{}\n", visible(text)));
     }
 
+    /// Asks something, on the line that the answer is typed on.
+    pub(crate) fn ask(&self, question: &str) {
+        self.stderr().write_line(&visible(question));
+    }
+
     /// Why a command failed before or beside a run.
     pub(crate) fn error(&self, error: &anyhow::Error) {
         self.labelled("error", "31", &format!("{error:#}"));

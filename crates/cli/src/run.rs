@@ -3,32 +3,27 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codemode::{Event, Failure, Kind, Limits, Run, RunOptions};
+use codemode::{Event, Failure, Kind, Run, RunOptions};
 use serde_json::Value;
 
-use crate::args::RunArgs;
+use crate::args::{Limit, RunArgs};
 use crate::print::Printer;
 use crate::source::{self, Source};
 use crate::{connect, exit, interrupt};
 
 /// Runs the program; says what the process exits with.
 pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
-    let RunArgs { file, connect, input, timeout, limit, json, quiet, verbose } = arguments;
+    let RunArgs { file, connect, input, timeout, limit: mut limits, json, quiet } = arguments;
+    let verbose = connect.config.verbose;
     let source = Source::read(&file)?;
     let input = input.map(|input| source::input(&input, &file)).transpose()?;
-    let mut limits = Limits::default();
-    for limit in &limit {
-        limits.set(&limit.name, &limit.value)?;
-    }
-    if let Some(timeout) = &timeout {
-        limits.set("wall", timeout)?;
-    }
-    let unconnected = connect::is_nothing(&connect);
+    limits.extend(timeout.map(|value| Limit { name: "wall".to_owned(), value }));
     let cancel = interrupt::token();
-    let Some(runtime) = connect::runtime(connect, limits, &cancel, printer).await? else {
+    let Some(runtime) = connect::runtime(connect, &limits, &cancel, printer).await? else {
         printer.error(&anyhow::anyhow!("cancelled before the program was started"));
         return Ok(exit::CANCELLED);
     };
+    let unconnected = connect::is_nothing(&runtime);
     if verbose {
         for warning in &runtime.warnings() {
             printer.note(&format!("note: {warning}"));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codemode::{Limits, Search, SearchOptions, SearchResult};
+use codemode::{Search, SearchOptions, SearchResult};
 
 use crate::args::SearchArgs;
 use crate::print::Printer;
@@ -11,10 +11,10 @@ use crate::{connect, exit, interrupt};
 /// Finds tools; says what the process exits with.
 pub(crate) async fn search(arguments: SearchArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let SearchArgs { query, limit, connector, detail, json, connect: to } = arguments;
-    let unconnected = connect::is_nothing(&to);
-    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token(), printer).await? else {
+    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
+    let unconnected = connect::is_nothing(&runtime);
     let mut options = SearchOptions::default().limit(limit.into()).detail(detail.into());
     options.connector = connector;
     let query = query.join(" ");

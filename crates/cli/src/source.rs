@@ -29,6 +29,14 @@ pub(crate) fn input(argument: &str, program: &str) -> anyhow::Result<Value> {
     }
 }
 
+/// A value given as JSON, or as the name of a file with JSON in it after `@`.
+pub(crate) fn json_argument(argument: &str, what: &str) -> anyhow::Result<Value> {
+    match argument.strip_prefix('@') {
+        Some(file) => json(&read(file)?).with_context(|| format!("{what} in {file} are not JSON")),
+        None => json(argument).with_context(|| format!("{what} are not JSON")),
+    }
+}
+
 /// The most bytes that are read of any text. It is far beyond what a program or its input may have, which have limits of
 /// their own, and keeps an endless file from filling the memory.
 const MAX_BYTES: u64 = 1 << 28;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use codemode::Limits;
-
 use crate::args::TypesArgs;
 use crate::print::Printer;
 use crate::{connect, exit, interrupt};
@@ -11,10 +9,10 @@ use crate::{connect, exit, interrupt};
 /// Prints the declarations; says what the process exits with.
 pub(crate) async fn types(arguments: TypesArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let TypesArgs { connectors, detail, connect: to } = arguments;
-    let unconnected = connect::is_nothing(&to);
-    let Some(runtime) = connect::runtime(to, Limits::default(), &interrupt::token(), printer).await? else {
+    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
+    let unconnected = connect::is_nothing(&runtime);
     for warning in &runtime.warnings() {
         printer.note(&format!("note: {warning}"));
     }

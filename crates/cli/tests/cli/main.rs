@@ -18,6 +18,7 @@ fn codemode(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codemode"));
     command.args(arguments).env_remove("NO_COLOR");
     command.env("CODEMODE_STATE", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
+    command.env("CODEMODE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/empty.toml"));
     command.env("CODEMODE_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     command
 }

@@ -7,5 +7,9 @@ fn transcripts() {
     let cases = trycmd::TestCases::new();
     let state = state.path().to_str().unwrap();
     cases.env("COLUMNS", "100").env("CODEMODE_STATE", state).env("CODEMODE_CACHE", state);
+    // A home of its own, in which no configuration is.
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    cases.env("HOME", home).env("XDG_CONFIG_HOME", home).env("APPDATA", home).env("CODEMODE_CONFIG", "");
     cases.case("../../cases/cli/*.trycmd").case("../../cases/cli/*.toml");
 }

@@ -1,0 +1,194 @@
+//! `codemode add`: a connector is written into the configuration and tried.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::bail;
+use clap::Args;
+use codemode::config::{ConnectorTable, Edit, FILE, Transport, parse, read};
+use codemode::{ConnectorStatus, Runtime};
+
+use crate::print::Printer;
+use crate::{configured, exit, folders, interrupt, probe, shown};
+
+/// Add a server or an API to the configuration, and try it
+///
+/// The command that starts an MCP server stands after --; a URL is that of an MCP server that is reached over HTTP; --openapi
+/// makes an HTTP API's operations tools. For example:
+///
+///   codemode add files -- npx -y @modelcontextprotocol/server-filesystem .
+///   codemode add tickets https://mcp.example.com/mcp --header 'Authorization=Bearer ${env:TICKETS_TOKEN}'
+///   codemode add shop --openapi https://shop.example.com/openapi.json --credential '${env:SHOP_KEY}'
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct AddArgs {
+    /// The name that it has in programs
+    name: String,
+
+    /// The URL of an MCP server
+    #[arg(conflicts_with_all = ["openapi", "command"])]
+    url: Option<String>,
+
+    /// The OpenAPI document of an HTTP API, a file or a URL
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "command")]
+    openapi: Option<String>,
+
+    /// What starts an MCP server
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+
+    /// A variable of the server's environment: NAME alone takes it from yours
+    #[arg(long, short, value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+
+    /// A header of every request to the server, such as 'Authorization=Bearer ${env:TOKEN}'
+    #[arg(long, value_name = "NAME=VALUE", requires = "url")]
+    header: Vec<String>,
+
+    /// Speak to the server over sse, the protocol's first way over HTTP
+    #[arg(long, requires = "url")]
+    sse: bool,
+
+    /// A credential of the API: a reference such as '${env:TOKEN}', for all its security schemes or the one named
+    #[arg(long, value_name = "[SCHEME=]REFERENCE", requires = "openapi")]
+    credential: Vec<String>,
+
+    /// Where the API is, instead of what its document says
+    #[arg(long, value_name = "URL", requires = "openapi")]
+    base_url: Option<String>,
+
+    /// What it is for, in a sentence that a model reads
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+
+    /// Write into the codemode.toml of the current folder, for all who work in it, instead of your own
+    #[arg(long)]
+    project: bool,
+
+    /// Write into this file
+    #[arg(long, value_name = "FILE", conflicts_with = "project")]
+    config: Option<PathBuf>,
+
+    /// Do not try the connection
+    #[arg(long)]
+    no_check: bool,
+}
+
+/// Adds the connector; says what the process exits with.
+pub(crate) async fn add(arguments: AddArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
+    let table = table(&arguments)?;
+    let AddArgs { name, project, config, no_check, .. } = arguments;
+    let file = file(project, config)?;
+    let was_trusted = !file.exists() || is_trusted(&file);
+    let mut edit = Edit::open(&file)?;
+    edit.add(&name, &table)?;
+    edit.save()?;
+    let bytes = read(&file)?;
+    if project {
+        keep_trust(&file, was_trusted, printer);
+    }
+    let config = parse(&file, &bytes)?;
+    let Some(entry) = config.connector(&name) else { bail!("{} was not written", file.display()) };
+    for key in entry.secrets_in_plain_text() {
+        printer.warning(&format!("{key} stands in plain text in {}", file.display()));
+        printer.hint("write a reference instead, such as ${env:NAME}; --env NAME takes a variable from your environment");
+    }
+    if no_check {
+        printer.line(&format!("added {name} to {}", file.display()))?;
+        return Ok(exit::SUCCESS);
+    }
+    let Some(runtime) = probe::runtime([entry], &interrupt::token()).await? else {
+        return Ok(exit::CANCELLED);
+    };
+    let exit = report(&runtime, &name, &file, printer)?;
+    runtime.close().await;
+    Ok(exit)
+}
+
+fn report(runtime: &Runtime, name: &str, file: &Path, printer: &Printer) -> anyhow::Result<u8> {
+    let file = file.display();
+    let Some(info) = runtime.connectors().into_iter().next() else { return Ok(exit::FAILURE) };
+    if info.status == ConnectorStatus::Ready {
+        let tools = shown::count(info.tools, "tool");
+        printer.line(&format!("added {name} to {file}: {tools}"))?;
+        return Ok(exit::SUCCESS);
+    }
+    printer.line(&format!("added {name} to {file}"))?;
+    match (info.status, info.error) {
+        (ConnectorStatus::LoginRequired, _) => {
+            printer.warning(&format!("{name} wants a login"));
+            printer.hint(&format!("`codemode login {name}` logs in"));
+        }
+        (_, error) => {
+            printer.error(&anyhow::anyhow!(
+                "{}",
+                error.unwrap_or_else(|| format!("{name} did not answer in time"))
+            ));
+            printer.hint(&format!("`codemode list` tries again; `codemode remove {name}` takes it out"));
+        }
+    }
+    Ok(exit::FAILURE)
+}
+
+/// What is written.
+fn table(arguments: &AddArgs) -> anyhow::Result<ConnectorTable> {
+    let mut table =
+        ConnectorTable { description: arguments.description.clone(), ..ConnectorTable::default() };
+    let mut words = arguments.command.iter().cloned();
+    table.command = words.next();
+    table.args = words.collect();
+    table.url.clone_from(&arguments.url);
+    table.openapi.clone_from(&arguments.openapi);
+    table.base_url.clone_from(&arguments.base_url);
+    table.transport = arguments.sse.then_some(Transport::Sse);
+    for variable in &arguments.env {
+        let (name, value) = match variable.split_once('=') {
+            Some((name, value)) => (name, value.to_owned()),
+            None => (variable.as_str(), format!("${{env:{variable}}}")),
+        };
+        table.env.insert(name.to_owned(), value);
+    }
+    for header in &arguments.header {
+        let Some((name, value)) = header.split_once(['=', ':']) else {
+            bail!("--header: write NAME=VALUE, such as 'Authorization=Bearer ${{env:TOKEN}}'");
+        };
+        table.headers.insert(name.trim().to_owned(), value.trim().to_owned());
+    }
+    for credential in &arguments.credential {
+        let (scheme, reference) = match credential.split_once('=') {
+            Some((scheme, reference)) if !scheme.contains("${") => (scheme, reference),
+            _ => ("*", credential.as_str()),
+        };
+        table.credentials.insert(scheme.to_owned(), reference.to_owned());
+    }
+    if table.command.is_none() && table.url.is_none() && table.openapi.is_none() {
+        bail!(
+            "what is it? Write the command that starts it after --, the URL of an MCP server, or --openapi FILE|URL"
+        );
+    }
+    Ok(table)
+}
+
+/// The file that is changed.
+pub(crate) fn file(project: bool, config: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    match (project, config) {
+        (_, Some(file)) => Ok(file),
+        (true, None) => Ok(PathBuf::from(FILE)),
+        (false, None) => folders::config().ok_or_else(|| {
+            anyhow::anyhow!("there is no home folder to write into; --config FILE names another file")
+        }),
+    }
+}
+
+pub(crate) fn is_trusted(file: &Path) -> bool {
+    let trusted = read(file).map(|bytes| configured::trust().of(file, &bytes));
+    trusted.is_ok_and(|trusted| trusted == codemode::config::Trusted::Yes)
+}
+
+/// Who changes a trusted file with this command trusts what it says now.
+pub(crate) fn keep_trust(file: &Path, was_trusted: bool, printer: &Printer) {
+    let added = was_trusted && read(file).is_ok_and(|bytes| configured::trust().add(file, &bytes).is_ok());
+    if !added {
+        printer.warning(&configured::not_used(file, &codemode::config::Trusted::No));
+    }
+}

@@ -1,0 +1,219 @@
+//! `codemode doctor`: everything that can be wrong is looked at.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use codemode::config::{Entry, Error, Folders, Found, Kind, Trusted};
+use codemode::{ConnectorInfo, ConnectorStatus};
+use serde::Serialize;
+
+use crate::args::ConfigArgs;
+use crate::configured::{self, Configured};
+use crate::print::Printer;
+use crate::{exit, folders, interrupt, probe, shown};
+
+/// Check everything: configuration and its trust, references, programs, servers, folders; say what to do
+///
+/// Each line is ok, warn or fail. It exits with 1 if anything fails.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Print the findings as one line of JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ok,
+    Warn,
+    Fail,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    verdict: Verdict,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+/// Looks at everything; says what the process exits with.
+pub(crate) async fn doctor(arguments: DoctorArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
+    let DoctorArgs { json, config } = arguments;
+    let mut findings = vec![Finding::ok(format!("codemode {}", env!("CARGO_PKG_VERSION")))];
+    findings.push(folder("state", folders::state(), "CODEMODE_STATE"));
+    findings.push(folder("cache", folders::cache(), "CODEMODE_CACHE"));
+    match configured::read_quietly(&config) {
+        Ok(configured) => {
+            files(&configured, &mut findings);
+            if !connectors(&configured, &mut findings).await? {
+                return Ok(exit::CANCELLED);
+            }
+        }
+        Err(error) => findings.push(unreadable(&error)),
+    }
+    let failed = findings.iter().any(|finding| finding.verdict == Verdict::Fail);
+    if json {
+        printer.json(&findings)?;
+    } else {
+        let lines: Vec<_> = findings.iter().map(Finding::text).collect();
+        printer.line(&lines.join("\n"))?;
+    }
+    Ok(if failed { exit::FAILURE } else { exit::SUCCESS })
+}
+
+fn folder(what: &str, folder: Option<std::path::PathBuf>, variable: &str) -> Finding {
+    let Some(folder) = folder else {
+        let message = format!("there is no {what} folder: no home folder is known");
+        return Finding::warn(message, format!("{variable} can name one"));
+    };
+    let probe = folder.join(format!(".doctor-{}", std::process::id()));
+    let tried = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&probe, b""));
+    match tried.and_then(|()| std::fs::remove_file(&probe)) {
+        Ok(()) => Finding::ok(format!("the {what} folder can be written: {}", folder.display())),
+        Err(error) => {
+            let message = format!("the {what} folder cannot be written: {}: {error}", folder.display());
+            Finding::fail(
+                message,
+                format!("give yourself the right to, or name another folder in {variable}"),
+            )
+        }
+    }
+}
+
+fn files(configured: &Configured, findings: &mut Vec<Finding>) {
+    if configured.found.is_empty() {
+        findings.push(Finding::warn(
+            "there is no configuration",
+            "`codemode add` writes one, `codemode import` takes over the servers of other programs",
+        ));
+    }
+    findings.extend(configured.found.iter().map(file));
+    for note in configured.config.notes.iter().filter(|note| note.is_serious) {
+        findings
+            .push(Finding::warn(format!("{}: {}", note.file.display(), note.message), "correct it there"));
+    }
+    for entry in &configured.config.connectors {
+        for key in entry.secrets_in_plain_text() {
+            let message = format!("{}: {key} of {} stands in plain text", entry.file.display(), entry.name);
+            findings.push(Finding::warn(message, "write a reference instead, such as ${env:NAME}"));
+        }
+    }
+}
+
+fn file(found: &Found) -> Finding {
+    let path = found.path.display();
+    match &found.trusted {
+        Trusted::Yes => Finding::ok(format!("{path} is used: {}", configured::role(found.role))),
+        Trusted::Changed { .. } => {
+            let message = format!("{path} is not used: it has changed since it was trusted");
+            Finding::warn(message, "`codemode trust` shows what has changed, and asks")
+        }
+        _ => {
+            let message = format!("{path} is not used: it is not trusted");
+            Finding::warn(message, "`codemode trust` shows what it would start, and asks")
+        }
+    }
+}
+
+fn unreadable(error: &Error) -> Finding {
+    Finding::fail(error.to_string(), "correct the file; docs/configuration.md has every key")
+}
+
+/// Tries every connector that is not switched off; `false` when that was cancelled.
+async fn connectors(configured: &Configured, findings: &mut Vec<Finding>) -> anyhow::Result<bool> {
+    let folders = Folders { cache: folders::cache(), state: folders::state() };
+    let mut tried = Vec::new();
+    for entry in &configured.config.connectors {
+        let name = &entry.name;
+        if !entry.enabled {
+            findings.push(Finding::ok(format!("{name} is switched off")));
+        } else if let Err(error) = entry.try_connector(&folders) {
+            findings
+                .push(Finding::fail(error.to_string(), "set what it names, or correct the configuration"));
+        } else if let Some(missing) = missing_program(entry) {
+            let advice = format!("install it, or correct command in {}", entry.file.display());
+            findings.push(Finding::fail(format!("{name}: the program {missing} is not there"), advice));
+        } else {
+            tried.push(entry);
+        }
+    }
+    if tried.is_empty() {
+        return Ok(true);
+    }
+    let Some(runtime) = probe::runtime(tried, &interrupt::token()).await? else { return Ok(false) };
+    findings.extend(runtime.connectors().iter().map(connector));
+    runtime.close().await;
+    Ok(true)
+}
+
+fn connector(info: &ConnectorInfo) -> Finding {
+    let name = &info.name;
+    match info.status {
+        ConnectorStatus::Ready => {
+            let took = info.latency_ms.map(|ms| format!(", {ms} ms")).unwrap_or_default();
+            Finding::ok(format!("{name} answers: {}{took}", shown::count(info.tools, "tool")))
+        }
+        ConnectorStatus::LoginRequired => {
+            Finding::fail(format!("{name} wants a login"), format!("`codemode login {name}` logs in"))
+        }
+        ConnectorStatus::Connecting => {
+            Finding::fail(format!("{name} did not answer in time"), "start it by hand and see what it says")
+        }
+        _ => {
+            let error = info.error.clone().unwrap_or_else(|| format!("{name} is not available"));
+            Finding::fail(error, "start the server by hand, or open its address, and see what it says")
+        }
+    }
+}
+
+/// The program of a server where it cannot be found.
+fn missing_program(entry: &Entry) -> Option<String> {
+    let Kind::Stdio(stdio) = &entry.kind else { return None };
+    let command = stdio.command.expand().ok()?;
+    let is_there = if command.contains(['/', '\\']) {
+        entry.path(&stdio.command).is_ok_and(|path| path.is_file())
+    } else {
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&folders).any(|folder| has_program(&folder, &command))
+    };
+    (!is_there).then_some(command)
+}
+
+fn has_program(folder: &Path, name: &str) -> bool {
+    let endings: &[&str] = if cfg!(windows) { &["", ".exe", ".cmd", ".bat", ".com"] } else { &[""] };
+    endings.iter().any(|ending| folder.join(format!("{name}{ending}")).is_file())
+}
+
+impl Finding {
+    fn ok(message: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Ok, message: message.into(), advice: None }
+    }
+
+    fn warn(message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Warn, message: message.into(), advice: Some(advice.into()) }
+    }
+
+    fn fail(message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Fail, message: message.into(), advice: Some(advice.into()) }
+    }
+
+    fn text(&self) -> String {
+        let verdict = match self.verdict {
+            Verdict::Ok => "ok  ",
+            Verdict::Warn => "warn",
+            Verdict::Fail => "fail",
+        };
+        let mut text = format!("{verdict}  {}", self.message.trim_end().replace('\n', "\n        "));
+        if let Some(advice) = &self.advice {
+            text.push_str(&format!("\n      → {advice}"));
+        }
+        text
+    }
+}

@@ -1,0 +1,152 @@
+//! `codemode trust`: a configuration in the current folder may be used.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::Args;
+use codemode::config::{Config, Places, Trusted, parse, read};
+
+use crate::print::Printer;
+use crate::visible::revealed;
+use crate::{configured, exit, shown};
+
+/// Say that the configuration in the current folder may be used
+///
+/// It is shown as it is, with what it would start, before you are asked. Trust is in these very bytes at this place: once the
+/// file changes it has to be given again.
+#[derive(Debug, Args)]
+pub(crate) struct TrustArgs {
+    /// The configuration file [default: codemode.toml or .mcp.json of the current folder]
+    #[arg(value_name = "FILE")]
+    what: Option<PathBuf>,
+
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+
+    /// Trust it no longer
+    #[arg(long, conflicts_with = "yes")]
+    revoke: bool,
+}
+
+/// Trusts a file; says what the process exits with.
+pub(crate) fn trust(arguments: TrustArgs, printer: &Printer) -> anyhow::Result<u8> {
+    let TrustArgs { what, yes, revoke } = arguments;
+    let file = match what {
+        Some(file) if file.is_file() || revoke => file,
+        Some(file) => bail!("there is no file {}", file.display()),
+        None => {
+            let places = Places { folder: Some(PathBuf::new()), ..Places::default() };
+            let found = places.in_folder();
+            found.ok_or_else(|| anyhow::anyhow!("there is no codemode.toml or .mcp.json in this folder"))?
+        }
+    };
+    let trust = configured::trust();
+    if revoke {
+        let was = trust.remove(&file)?;
+        printer.line(&format!("{} is {} trusted", file.display(), if was { "no longer" } else { "not" }))?;
+        return Ok(exit::SUCCESS);
+    }
+    // What is shown, what is asked about and what is trusted are these bytes.
+    let bytes = read(&file)?;
+    let trusted = trust.of(&file, &bytes);
+    if trusted == Trusted::Yes {
+        printer.line(&format!("{} is trusted already", file.display()))?;
+        return Ok(exit::SUCCESS);
+    }
+    let config = parse(&file, &bytes)?;
+    show(&file, &bytes, &config, &trusted, printer)?;
+    if !yes && !agreed(&file, printer)? {
+        return Ok(exit::FAILURE);
+    }
+    trust.add(&file, &bytes)?;
+    printer.line(&format!("{} is trusted", file.display()))?;
+    Ok(exit::SUCCESS)
+}
+
+/// Everything that the file says, character for character, and what comes of it.
+fn show(
+    file: &Path,
+    bytes: &[u8],
+    config: &Config,
+    trusted: &Trusted,
+    printer: &Printer,
+) -> anyhow::Result<()> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = match trusted {
+        Trusted::Changed { before: Some(before) } => {
+            printer.line(&format!("{} has changed since it was trusted:\n", file.display()))?;
+            changes(before, &text)
+        }
+        _ => {
+            printer.line(&format!("{} says:\n", file.display()))?;
+            text.lines().map(|line| format!("  {line}")).collect()
+        }
+    };
+    printer.line(&revealed(&lines.join("\n")))?;
+    let live: Vec<_> = config.connectors.iter().filter(|entry| entry.enabled).collect();
+    if live.is_empty() {
+        printer.line("\nNothing of it would be started or reached.")?;
+    } else {
+        printer.line("\nIt would start or reach:\n")?;
+    }
+    for entry in live {
+        let mut lines = vec![format!("  {} ({}): {}", entry.name, entry.kind_name(), shown::entry(entry))];
+        lines.extend(shown::details(entry).into_iter().map(|detail| format!("    {detail}")));
+        printer.line(&revealed(&lines.join("\n")))?;
+    }
+    for note in &config.notes {
+        printer.line(&format!("  note: {}", revealed(&note.message)))?;
+    }
+    printer.line("")
+}
+
+/// The lines that went and those that came, with the number of those around them that stayed.
+fn changes(before: &str, now: &str) -> Vec<String> {
+    let (before, now): (Vec<&str>, Vec<&str>) = (before.lines().collect(), now.lines().collect());
+    let start = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
+    let rest = before.len().min(now.len()) - start;
+    let end = before.iter().rev().zip(now.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    let middle = |lines: &[&str], sign: &str| -> Vec<String> {
+        let kept = lines.iter().take(lines.len() - end).skip(start);
+        kept.map(|line| format!("{sign} {line}")).collect()
+    };
+    let mut out = Vec::new();
+    if start > 0 {
+        out.push(format!("  … {} as before", shown::count(start, "line")));
+    }
+    out.extend(middle(&before, "-"));
+    out.extend(middle(&now, "+"));
+    if end > 0 {
+        out.push(format!("  … {} as before", shown::count(end, "line")));
+    }
+    out
+}
+
+fn agreed(file: &Path, printer: &Printer) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        printer.error(&anyhow::anyhow!("{} was not trusted: nobody is there to be asked", file.display()));
+        printer.hint("--yes trusts it without asking");
+        return Ok(false);
+    }
+    printer.ask(&format!("Trust {}? [y/N] ", file.display()));
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+
+    #[test]
+    fn changes_are_shown_whole() {
+        assert_eq!(
+            changes("a\nb\nc\n", "a\nx\ny\nc\n"),
+            ["  … 1 line as before", "- b", "+ x", "+ y", "  … 1 line as before"]
+        );
+        assert_eq!(changes("a", "a\na"), ["  … 1 line as before", "+ a"]);
+        assert_eq!(changes("", "a"), ["+ a"]);
+    }
+}

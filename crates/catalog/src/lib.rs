@@ -51,7 +51,7 @@ pub use pattern::matches;
 pub use resolve::{Path, Resolved};
 pub use schema::Schema;
 pub use search::{Found, Hit, Index, Kind, Query, Ranking};
-pub use tool::{Annotations, Tool, single_required};
+pub use tool::{Annotations, Http, Tool, single_required};
 pub use unknown::{Unknown, UnknownKind};
 pub use validate::{MAX_VIOLATIONS, Validator};
 pub use violation::Violation;

@@ -7,7 +7,8 @@ use crate::Schema;
 
 /// One tool of one connector, in its upstream's words.
 ///
-/// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?, "tags"?, "others"?}`, the shape
+/// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?, "tags"?, "others"?,
+/// "http"?}`, the shape
 /// MCP gives a tool, and tags; `annotations` is `{"readOnlyHint"?, "destructiveHint"?, "idempotentHint"?, "openWorldHint"?}`.
 /// A missing `description` reads as empty, a missing `inputSchema` as `{"type": "object"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,25 @@ pub struct Tool {
     /// What else the upstream says of it and nobody here understands, such as `icons`, `_meta` or annotations of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others: Option<Box<Map<String, Value>>>,
+    /// The HTTP request that a call is, where the connector knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Http>,
+}
+
+/// The HTTP request that a call of a tool is. As JSON: `{"operation": {"method": "GET", "path": "/users/{id}"}}`, or
+/// `"any"`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Http {
+    /// Always the same: what an operation of an API does.
+    Operation {
+        /// In upper case.
+        method: String,
+        /// The path's template.
+        path: String,
+    },
+    /// One that the arguments `method` and `path` tell.
+    Any,
 }
 
 /// An upstream's unverified claims about a tool. `None` is "not said".
@@ -69,6 +89,7 @@ impl Tool {
             annotations: Annotations::default(),
             tags: Vec::new(),
             others: None,
+            http: None,
         }
     }
 
@@ -81,6 +102,12 @@ impl Tool {
     /// The same tool with this schema of its result.
     pub fn with_output_schema(mut self, schema: impl Into<Schema>) -> Self {
         self.output_schema = Some(schema.into());
+        self
+    }
+
+    /// The same tool, whose calls are this HTTP request.
+    pub fn with_http(mut self, http: Http) -> Self {
+        self.http = Some(http);
         self
     }
 

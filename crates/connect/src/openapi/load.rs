@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use codemode_catalog::{Definitions, Listing};
+use codemode_catalog::{Definitions, Http, Listing};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -105,8 +105,12 @@ pub(super) async fn load(
 impl Loaded {
     /// The tools of the selected operations, and the one for other requests.
     pub(super) fn listing(&self) -> Listing {
-        let tools = self.api.tools.iter().zip(&self.selected).filter(|(_, selected)| **selected);
-        let mut listing = Listing::from(tools.map(|(tool, _)| tool.clone()).collect::<Vec<_>>());
+        let tools = self.api.tools.iter().zip(&self.api.operations).zip(&self.selected);
+        let tools = tools.filter(|(_, selected)| **selected).map(|((tool, operation), _)| {
+            let (method, path) = (operation.method.clone(), operation.path.clone());
+            tool.clone().with_http(Http::Operation { method, path })
+        });
+        let mut listing = Listing::from(tools.collect::<Vec<_>>());
         if self.raw.is_some() {
             listing.tools.push(request::raw_tool());
         }

@@ -39,6 +39,7 @@ impl<'a> From<&'a Api> for Kept<'a> {
 
 impl<'a> From<&'a Tool> for KeptTool<'a> {
     fn from(tool: &'a Tool) -> Self {
+        // What request it is its operation says.
         let Tool {
             name,
             title,
@@ -48,6 +49,7 @@ impl<'a> From<&'a Tool> for KeptTool<'a> {
             annotations,
             tags,
             others: _,
+            http: _,
         } = tool;
         Self { name, title: title.as_deref(), description, annotations: *annotations, tags }
     }

@@ -1,6 +1,6 @@
 //! The `request` tool: any request below the API's base, for what no operation describes.
 
-use codemode_catalog::Tool;
+use codemode_catalog::{Http, Tool};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -62,6 +62,7 @@ pub(super) fn tool() -> Tool {
         "required": ["method", "path"],
         "additionalProperties": false
     }))
+    .with_http(Http::Any)
 }
 
 /// The request that these arguments ask for.

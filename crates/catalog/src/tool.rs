@@ -8,8 +8,7 @@ use crate::Schema;
 /// One tool of one connector, in its upstream's words.
 ///
 /// As JSON: `{"name", "title"?, "description", "inputSchema", "outputSchema"?, "annotations"?, "tags"?, "others"?,
-/// "http"?}`, the shape
-/// MCP gives a tool, and tags; `annotations` is `{"readOnlyHint"?, "destructiveHint"?, "idempotentHint"?, "openWorldHint"?}`.
+/// "http"?}`, the shape MCP gives a tool, and tags; `annotations` is `{"readOnlyHint"?, "destructiveHint"?, "idempotentHint"?, "openWorldHint"?}`.
 /// A missing `description` reads as empty, a missing `inputSchema` as `{"type": "object"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -16,6 +16,7 @@ use crate::example_server::Group;
 use crate::exit;
 use crate::import::ImportArgs;
 use crate::list::ListArgs;
+use crate::policy::PolicyCommand;
 use crate::print::Printer;
 use crate::remove::RemoveArgs;
 use crate::rules::Rules;
@@ -55,6 +56,8 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Serve example tools over MCP on standard input and output, or an example HTTP API: something to try things on
     ///
     /// What `run --demo` connects to: the weather and a calculator, ten thousand orders and their customers, and tools

@@ -19,6 +19,9 @@ pub(crate) async fn describe(arguments: DescribeArgs, printer: &Arc<Printer>) ->
         Ok(description) if json => printer.json(&description)?,
         Ok(description) => {
             printer.line(&description.types)?;
+            if description.requires_approval {
+                printer.note("note: a person has to approve each call of it");
+            }
             if description.denied {
                 printer.note("note: the rules given forbid calling it");
             }

@@ -17,6 +17,7 @@ mod import;
 mod interrupt;
 mod list;
 mod live;
+mod policy;
 mod print;
 mod probe;
 mod remove;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => on_tokio(doctor::doctor(arguments, &printer)),
         Command::Config(command) => config::config(&command, &printer),
         Command::Completions { shell } => args::completions(shell, &printer),
+        Command::Policy(command) => on_tokio(policy::policy(command, &printer)),
         Command::ExampleServer { groups, http } => on_tokio(async {
             match http {
                 Some(address) => example_server::library::run(address).await?,

@@ -1,18 +1,23 @@
-//! `--allow` and `--deny`, whose order on the command line matters: the last rule that matches decides.
+//! `--allow`, `--ask` and `--deny`, whose order on the command line matters: the last rule that matches decides.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use codemode::{Policy, Verdict};
+use codemode::{Policy, Rule, Verdict};
 
-const RULES: [(&str, Verdict, &str); 2] = [
+const RULES: [(&str, Verdict, &str); 3] = [
     (
         "deny",
         Verdict::Deny,
         "Forbid tools: a path such as github.delete_repo, in which * stands for anything",
     ),
     (
+        "ask",
+        Verdict::Ask,
+        "Have a person approve calls of these tools; programs cannot wait for one yet, so the calls fail. Destructive calls are asked about without it",
+    ),
+    (
         "allow",
         Verdict::Allow,
-        "Allow tools again; of all --allow and --deny that match a tool the last decides",
+        "Allow tools again; of all --allow, --ask and --deny that match a tool the last decides",
     ),
 ];
 
@@ -21,8 +26,14 @@ const RULES: [(&str, Verdict, &str); 2] = [
 pub(crate) struct Rules(Vec<(usize, String, Verdict)>);
 
 impl Rules {
+    /// These rules after those of `policy`, so that they decide where both match.
+    pub(crate) fn after(self, policy: Policy) -> Policy {
+        let rules = self.0.into_iter().map(|(_, pattern, verdict)| Rule::new(verdict, pattern));
+        rules.fold(policy, Policy::rule)
+    }
+
     pub(crate) fn into_policy(self) -> Policy {
-        self.0.into_iter().fold(Policy::new(), |policy, (_, pattern, verdict)| policy.rule(pattern, verdict))
+        self.after(Policy::new())
     }
 }
 
@@ -65,9 +76,14 @@ mod tests {
     fn rules_keep_their_order() {
         let command = Rules::augment_args(Command::new("codemode"));
         let matches = command.get_matches_from(
-            ["codemode", "--deny", "*", "--allow=demo.*", "--deny", "demo.fail"].map(String::from),
+            ["codemode", "--deny", "*", "--allow=demo.*", "--ask", "demo.f*", "--deny", "demo.fail"]
+                .map(String::from),
         );
-        let policy = Rules::from_arg_matches(&matches).unwrap().into_policy();
-        assert_eq!(policy, Policy::new().deny("*").allow("demo.*").deny("demo.fail"));
+        let rules = Rules::from_arg_matches(&matches).unwrap();
+        let policy = rules.after(Policy::new().allow("x"));
+        assert_eq!(
+            policy,
+            Policy::new().allow("x").deny("*").allow("demo.*").ask("demo.f*").deny("demo.fail")
+        );
     }
 }

@@ -59,6 +59,9 @@ fn text(result: &SearchResult) -> String {
         return types.clone();
     }
     let mut text = result.path.clone();
+    if result.requires_approval {
+        text.push_str(" (needs approval)");
+    }
     if !result.description.is_empty() {
         text.push_str(": ");
         text.push_str(&result.description);

@@ -4,7 +4,7 @@
 use codemode_catalog::Unknown;
 use codemode_connect::Query;
 use codemode_isolate::{Kind, Rejection};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A question to a connector, as a program asked it.
 #[derive(Debug)]
@@ -63,6 +63,15 @@ impl Asked {
     /// What the record of calls shows: `connector.resources.read`.
     pub(crate) fn path(&self) -> String {
         format!("{}.{}", self.connector, self.function)
+    }
+
+    /// What conditions of policy are about: `{}`, `{uri}`, or `{name, arguments}`.
+    pub(crate) fn arguments(&self) -> Value {
+        match &self.query {
+            Query::Resource { uri } => json!({ "uri": uri }),
+            Query::Prompt { name, arguments } => json!({ "name": name, "arguments": arguments }),
+            _ => json!({}),
+        }
     }
 }
 

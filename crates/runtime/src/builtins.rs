@@ -66,7 +66,7 @@ impl Builtins {
             return Err(wrong("describe", what));
         };
         let path = path.to_owned();
-        match off_thread(move || self.registry.describe(&path, &self.inner.policy)).await {
+        match off_thread(move || self.registry.describe(&path)).await {
             Some(Ok(description)) => json(&description),
             Some(Err(unknown)) => {
                 Err(Box::new(Rejection::new("UnknownToolError", unknown.message, Kind::GuestError)))

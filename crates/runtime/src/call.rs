@@ -1,4 +1,4 @@
-//! One tool call on its way out: decode, find the tool, check the policy, check the arguments. What comes through is
+//! One tool call on its way out: find the tool, decode and check the arguments, ask the policy. What comes through is
 //! exactly what is sent.
 
 use std::fmt;
@@ -12,15 +12,18 @@ use serde_json::{Map, Value};
 use crate::ask::{self, Asked};
 use crate::learned::MAX_OBSERVED_BYTES;
 use crate::pins;
+use crate::policy::{Arguments, Decision, ToolPolicy};
 use crate::registry::{NotFound, Registered, Registry};
-use crate::{CallOutcome, Policy, Verdict};
+use crate::{CallOutcome, Verdict};
 
 /// What a program is told of a tool that has changed.
 const QUARANTINED: &str = "this tool may not be called: what it says of itself has changed since the operator accepted it, and the operator has to accept the change first. Do without it, and say so";
 
-/// A call that may be sent.
+/// A call that may be sent, once it is approved where it has to be.
 pub(crate) struct Prepared {
     pub(crate) path: String,
+    /// Why a person has to approve it first.
+    pub(crate) approval: Option<String>,
     connector: Arc<dyn Connector>,
     work: Work,
     learning: Option<Learning>,
@@ -47,61 +50,62 @@ pub(crate) struct Refused {
 }
 
 /// `None` for a request that is no tool call.
-pub(crate) fn prepare(
-    registry: &Arc<Registry>,
-    policy: &Policy,
-    request: &Request,
-) -> Option<Result<Prepared, Box<Refused>>> {
+pub(crate) fn prepare(registry: &Arc<Registry>, request: &Request) -> Option<Result<Prepared, Box<Refused>>> {
     let (written, arguments) = match request {
         Request::Tool { connector, tool, arguments } => (format!("{connector}.{tool}"), arguments),
         Request::Named { name, arguments } => (name.clone(), arguments),
         Request::Builtin { name, arguments } => {
-            return ask::asked(name, arguments).map(|asked| prepare_ask(registry, policy, asked, name));
+            return ask::asked(name, arguments).map(|asked| prepare_ask(registry, asked, name));
         }
         Request::Timer { .. } => return None,
     };
-    let found = match registry.find(request)? {
-        Ok(found) => found,
+    Some(match registry.find(request)? {
+        Ok(found) => prepare_call(registry, found, arguments),
         Err(NotFound::Unknown(unknown)) => {
-            return Some(Err(Refused::new(written, "UnknownToolError", Kind::GuestError, unknown.message)));
+            Err(Refused::new(written, "UnknownToolError", Kind::GuestError, unknown.message))
         }
         Err(NotFound::Unavailable { message }) => {
-            return Some(Err(Refused::new(written, "ToolError", Kind::ToolError, message)));
+            Err(Refused::new(written, "ToolError", Kind::ToolError, message))
         }
-    };
-    if is_denied(policy, &found) {
-        let message = "this tool may not be called: policy forbids it. Do without it";
-        return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message.into())));
+    })
+}
+
+fn prepare_call(
+    registry: &Arc<Registry>,
+    found: Registered<'_>,
+    arguments: &Json,
+) -> Result<Prepared, Box<Refused>> {
+    // Of a tool that no arguments make callable, arguments that do not fit are no news.
+    if found.policy.laxest() == Verdict::Deny {
+        return Err(denied(found.path, &found.policy.decide(Arguments::Unknown)));
     }
     if registry.pins.is_quarantined(found.connector_name, &found.tool.name) {
-        return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, QUARANTINED.into())));
+        return Err(Refused::new(found.path, "DeniedError", Kind::Denied, QUARANTINED.into()));
     }
+    let invalid =
+        |path, message| Refused::new(path, "InvalidArgumentsError", Kind::InvalidArguments, message);
     let (arguments, binary) = match decode(arguments, found.tool) {
         Ok(decoded) => decoded,
-        Err(message) => {
-            return Some(Err(Refused::new(
-                found.path,
-                "InvalidArgumentsError",
-                Kind::InvalidArguments,
-                message,
-            )));
-        }
+        Err(message) => return Err(invalid(found.path, message)),
     };
     if let Err(violations) = found.validator.validate(&arguments) {
-        let message = list(&violations);
-        return Some(Err(Refused::new(found.path, "InvalidArgumentsError", Kind::InvalidArguments, message)));
+        return Err(invalid(found.path, list(&violations)));
     }
-    // No call is a way around the rules for a tool that it may amount to.
+    let mut approval = judged(&found.path, found.policy, &arguments)?;
+    // No call is a way around the rules for a tool that it may amount to. Its arguments are not that tool's.
     for tool in found.connector.amounts_to(&found.tool.name, &arguments) {
         let Ok(other) = registry.own(found.connector_name, &tool) else { continue };
-        if is_denied(policy, &other) {
-            let message =
-                format!("this request is a call of {}, which policy forbids. Do without it", other.path);
-            return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message)));
+        let decision = other.policy.decide(Arguments::Unknown);
+        match decision.verdict {
+            Verdict::Allow => {}
+            Verdict::Ask => {
+                approval.get_or_insert_with(|| format!("it is a call of {}: {decision}", other.path));
+            }
+            Verdict::Deny => return Err(denied_as(found.path, &other.path, &decision)),
         }
         if registry.pins.is_quarantined(other.connector_name, &other.tool.name) {
             let message = format!("this request is a call of {}: {QUARANTINED}", other.path);
-            return Some(Err(Refused::new(found.path, "DeniedError", Kind::Denied, message)));
+            return Err(Refused::new(found.path, "DeniedError", Kind::Denied, message));
         }
     }
     pins::used(registry, &found);
@@ -110,18 +114,41 @@ pub(crate) fn prepare(
         connector: found.connector_name.to_owned(),
         identifier: found.identifier.to_owned(),
     });
-    Some(Ok(Prepared {
+    Ok(Prepared {
         path: found.path,
+        approval,
         connector: Arc::clone(found.connector),
         work: Work::Call { tool: found.tool.name.clone(), arguments, binary },
         learning,
-    }))
+    })
+}
+
+/// Why a person has to approve a call, if one has to.
+fn judged(path: &str, policy: &ToolPolicy, arguments: &Value) -> Result<Option<String>, Box<Refused>> {
+    let decision = policy.decide(Arguments::Are(arguments));
+    match decision.verdict {
+        Verdict::Allow => Ok(None),
+        Verdict::Ask => Ok(Some(decision.to_string())),
+        Verdict::Deny => Err(denied(path.to_owned(), &decision)),
+    }
+}
+
+fn denied(path: String, decision: &Decision<'_>) -> Box<Refused> {
+    let message =
+        format!("this call may not be made: policy forbids it ({decision}). Nothing was sent; do without it");
+    Refused::new(path, "DeniedError", Kind::Denied, message)
+}
+
+fn denied_as(path: String, other: &str, decision: &Decision<'_>) -> Box<Refused> {
+    let message = format!(
+        "this request is a call of {other}, which policy forbids ({decision}). Nothing was sent; do without it"
+    );
+    Refused::new(path, "DeniedError", Kind::Denied, message)
 }
 
 /// A question for resources or prompts: policy knows it as the tool `resources.read` and its like.
 fn prepare_ask(
     registry: &Registry,
-    policy: &Policy,
     asked: Result<Asked, Box<Rejection>>,
     function: &str,
 ) -> Result<Prepared, Box<Refused>> {
@@ -131,13 +158,12 @@ fn prepare_ask(
     let found = registry.catalog.connector_name(&asked.connector);
     let name = found.map_err(|unknown| refused(asked.path(), ask::unknown(unknown)))?;
     let path = format!("{name}.{}", asked.function);
-    if policy.verdict(name, &[asked.function]) == Verdict::Deny {
-        let message = "this may not be called: policy forbids it. Do without it";
-        return Err(Refused::new(path, "DeniedError", Kind::Denied, message.into()));
-    }
+    let policy = registry.policy_of_question(name, asked.function);
+    let approval = judged(&path, &policy, &asked.arguments())?;
     match registry.member(name) {
         Some(member) => Ok(Prepared {
             path,
+            approval,
             connector: Arc::clone(&member.connector),
             work: Work::Ask(asked.query),
             learning: None,
@@ -147,18 +173,17 @@ fn prepare_ask(
     }
 }
 
-fn is_denied(policy: &Policy, found: &Registered<'_>) -> bool {
-    let names = [found.identifier, found.tool.name.as_str()];
-    policy.verdict(found.connector_name, &names) == Verdict::Deny
-}
-
-/// From what the guest sent to the value that is validated and sent, and where in it bytes are. Where the schema requires
+/// From what the guest sent to the value that is validated, judged and sent, and where in it bytes are. Where the schema requires
 /// exactly one property, something that is not an object is taken as that property.
 fn decode(arguments: &Json, tool: &Tool) -> Result<(Value, Vec<String>), String> {
     let value = serde_json::from_str(&arguments.text)
         .map_err(|error| format!("the arguments are not JSON: {error}"))?;
-    let binary = arguments.binary.clone();
-    Ok(match value {
+    Ok(wrapped(value, arguments.binary.clone(), tool))
+}
+
+/// What a tool is sent for what a program gave.
+pub(crate) fn wrapped(value: Value, binary: Vec<String>, tool: &Tool) -> (Value, Vec<String>) {
+    match value {
         Value::Object(_) => (value, binary),
         Value::Null => (Value::Object(Map::new()), Vec::new()),
         bare => match single_required(&tool.input_schema.read()) {
@@ -169,7 +194,7 @@ fn decode(arguments: &Json, tool: &Tool) -> Result<(Value, Vec<String>), String>
             }
             None => (bare, binary),
         },
-    })
+    }
 }
 
 fn list(violations: &[impl fmt::Display]) -> String {
@@ -178,6 +203,15 @@ fn list(violations: &[impl fmt::Display]) -> String {
 }
 
 impl Prepared {
+    /// What becomes of a call that `why` a person has to approve, in a run that cannot wait for one.
+    pub(crate) fn unapproved(self, why: &str) -> Box<Refused> {
+        let message = format!(
+            "a person has to approve this call ({why}), and this run cannot wait for that. Nothing was sent; do without \
+             it, and say what has to be approved"
+        );
+        Refused::new(self.path, "ApprovalRequiredError", Kind::Denied, message)
+    }
+
     /// Sends the call. What comes back is the result, or what the program is told instead.
     pub(crate) async fn send(
         self,

@@ -13,14 +13,13 @@ use crate::ask;
 use crate::builtins::Builtins;
 use crate::call::{self, Refused};
 use crate::meter::millis;
-use crate::{Call, CallOutcome, Event, Limits, Policy, RunOptions};
+use crate::{Call, CallOutcome, Event, Limits, RunOptions};
 
 /// Calls that are prepared in a row without letting other tasks of the thread run. Reading and checking arguments costs
 /// time that no meter counts.
 const PREPARED_IN_A_ROW: usize = 16;
 
 pub(crate) struct Calls<'a> {
-    policy: &'a Policy,
     builtins: Builtins,
     limits: &'a Limits,
     options: &'a RunOptions,
@@ -42,14 +41,8 @@ struct Answer {
 }
 
 impl<'a> Calls<'a> {
-    pub(crate) fn new(
-        policy: &'a Policy,
-        builtins: Builtins,
-        limits: &'a Limits,
-        options: &'a RunOptions,
-    ) -> Self {
+    pub(crate) fn new(builtins: Builtins, limits: &'a Limits, options: &'a RunOptions) -> Self {
         Self {
-            policy,
             builtins,
             limits,
             options,
@@ -107,11 +100,14 @@ impl<'a> Calls<'a> {
 
     /// A call that is answered at once costs no task.
     async fn send_one(&mut self, id: CallId, index: usize, request: &Request) {
-        let prepared = match call::prepare(&self.builtins.registry, self.policy, request) {
+        let mut prepared = match call::prepare(&self.builtins.registry, request) {
             None => return,
             Some(Ok(prepared)) => prepared,
             Some(Err(refused)) => return self.refused(id, index, *refused),
         };
+        if let Some(why) = prepared.approval.take() {
+            return self.refused(id, index, *prepared.unapproved(&why));
+        }
         let seq = u32::try_from(index + 1).unwrap_or(u32::MAX);
         self.options.notify(Event::CallStarted { seq, tool: &prepared.path });
         if let Some(call) = self.record.get_mut(index) {

@@ -3,8 +3,9 @@
 use codemode_catalog::{Detail, Found, Path, Query, Unknown};
 use serde::{Deserialize, Serialize};
 
+use crate::policy::ToolPolicy;
 use crate::registry::Registry;
-use crate::{Policy, Runtime, Verdict};
+use crate::{Runtime, Verdict};
 
 /// The most characters of declarations that describing one tool gives: some 3,000 tokens, which hold the input and the
 /// nearest types of the largest operations. Types that do not fit are declared as `unknown` by name.
@@ -44,7 +45,8 @@ pub enum SearchDetail {
 /// What a search found.
 ///
 /// ```ts
-/// { results: { path: string; kind: "tool"; description: string; signature?: string; types?: string; score: number }[];
+/// { results: { path: string; kind: "tool"; description: string; signature?: string; types?: string;
+///              requiresApproval?: true; score: number }[];
 ///   total: number; truncated: boolean; nearest?: string[]; unavailable?: string[] }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -78,6 +80,9 @@ pub struct SearchResult {
     /// Its declaration with the types it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub types: Option<String>,
+    /// Whether a person has to approve every call before it is sent.
+    #[serde(default, rename = "requiresApproval", skip_serializing_if = "std::ops::Not::not")]
+    pub requires_approval: bool,
     /// How well it answers, comparable within one answer only.
     pub score: f64,
 }
@@ -98,7 +103,8 @@ pub struct Description {
     pub description: String,
     /// Of a tool, its TypeScript declaration with all types it needs; of a connector, its tools, one a line.
     pub types: String,
-    /// Whether a person is asked before a call is sent.
+    /// Whether a person has to approve every call before it is sent. Of other tools it may be some calls, by their
+    /// arguments.
     pub requires_approval: bool,
     /// Whether policy forbids every call of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -153,8 +159,8 @@ impl Runtime {
     /// [`Unknown`] names what is nearest to a path that leads nowhere.
     pub async fn describe(&self, path: &str) -> Result<Description, Unknown> {
         self.refresh_if_changed().await;
-        let (registry, policy, path) = (self.registry(), self.inner.policy.clone(), path.to_owned());
-        off_thread(move || registry.describe(&path, &policy)).await.unwrap_or_else(|| Err(failed()))
+        let (registry, path) = (self.registry(), path.to_owned());
+        off_thread(move || registry.describe(&path)).await.unwrap_or_else(|| Err(failed()))
     }
 }
 
@@ -201,7 +207,9 @@ impl Registry {
                 let types = (options.detail == SearchDetail::Full)
                     .then(|| self.declared(&hit.path, Detail::Full, &mut room));
                 let (path, kind) = (hit.path, hit.kind.as_str().to_owned());
+                let found = self.named(&Path::name(&path));
                 SearchResult {
+                    requires_approval: found.is_ok_and(|found| found.policy.laxest() == Verdict::Ask),
                     path,
                     kind,
                     description: hit.description,
@@ -226,14 +234,15 @@ impl Registry {
         Some(text)
     }
 
-    pub(crate) fn describe(&self, path: &str, policy: &Policy) -> Result<Description, Unknown> {
+    pub(crate) fn describe(&self, path: &str) -> Result<Description, Unknown> {
         let path = path.trim();
         let path = path.strip_prefix("tools.").unwrap_or(path);
         if let Some(connector) = self.catalog.connectors().find(|name| *name == path) {
             return Ok(self.describe_connector(connector));
         }
         let found = self.catalog.resolve(&Path::name(path))?;
-        let names = [found.identifier, found.tool.name.as_str()];
+        let policy = self.policy_of(found.connector, found.identifier, found.tool);
+        let laxest = policy.map_or(Verdict::Deny, ToolPolicy::laxest);
         let types = self
             .declarations(found.connector)
             .and_then(|known| known.one(found.identifier, Detail::Full, MAX_DESCRIPTION_CHARS));
@@ -242,8 +251,8 @@ impl Registry {
             kind: "tool".to_owned(),
             description: found.tool.description.clone(),
             types: types.unwrap_or_default(),
-            requires_approval: false,
-            denied: policy.verdict(found.connector, &names) == Verdict::Deny,
+            requires_approval: laxest == Verdict::Ask,
+            denied: laxest == Verdict::Deny,
         })
     }
 

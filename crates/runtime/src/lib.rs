@@ -104,7 +104,7 @@ mod ticker;
 mod timers;
 
 pub use builder::{Builder, Error};
-pub use codemode_catalog::{Annotations, Catalog, Listing, Schema, Tool, Unknown, Warning};
+pub use codemode_catalog::{Annotations, Catalog, Http, Listing, Schema, Tool, Unknown, Warning};
 pub use codemode_connect as connect;
 pub use codemode_connect::Connector;
 pub use codemode_isolate::{Kind, PoolSize, Stream};
@@ -115,7 +115,9 @@ pub use limits::{InvalidLimit, Limits};
 pub use options::{Event, RunOptions};
 pub use outcome::{Call, CallOutcome, Failure, LeftOut, NoValue, Output, Run, Usage};
 pub use pins::{Change, NewTools, PinStore, Quarantined};
-pub use policy::{Policy, Verdict};
+pub use policy::{
+    Condition, Considered, Explanation, Hints, Policy, Rule, Tested, ToolPolicy, Truth, Verdict,
+};
 pub use runtime::Runtime;
 pub use surface::{Answer, Cut, CutKind, Misuse, ModelTool, Shape, SurfaceOptions, Truncation};
 pub use tokio_util::sync::CancellationToken;

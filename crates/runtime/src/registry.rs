@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::connectors::Listed;
 use crate::learned::Learned;
 use crate::pins::Pins;
+use crate::policy::ToolPolicy;
 use crate::{Policy, Verdict};
 
 /// How long a connector whose list could not be had is left alone: a server that is down costs six attempts a minute at
@@ -31,6 +32,7 @@ pub(crate) struct Registered<'a> {
     pub(crate) identifier: &'a str,
     pub(crate) tool: &'a Tool,
     pub(crate) validator: &'a Validator,
+    pub(crate) policy: &'a ToolPolicy,
 }
 
 pub(crate) struct Registry {
@@ -50,6 +52,8 @@ pub(crate) struct Member {
     pub(crate) connector: Arc<dyn Connector>,
     /// By identifier.
     validators: HashMap<String, OnceLock<Validator>>,
+    /// What policy says of each, by identifier.
+    policies: HashMap<String, OnceLock<ToolPolicy>>,
     /// With the version of what was learned when they were made.
     declarations: Mutex<Option<(u64, Arc<Declarations>)>>,
     pub(crate) listed: Mutex<Listed>,
@@ -67,10 +71,11 @@ pub(crate) struct Due {
 impl Member {
     fn new(catalog: &Catalog, connector: Arc<dyn Connector>, listed: Listed) -> Arc<Self> {
         let tools = catalog.tools(connector.name()).iter();
-        let validators = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
+        let validators = tools.clone().map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
+        let policies = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
         let asked = matches!(listed, Listed::Connecting).then(Instant::now);
         let (declarations, listed, asked) = (Mutex::default(), Mutex::new(listed), Mutex::new(asked));
-        Arc::new(Self { connector, validators, declarations, listed, asked })
+        Arc::new(Self { connector, validators, policies, declarations, listed, asked })
     }
 
     /// Whether its list is to be asked for now; it counts as asked for then.
@@ -151,26 +156,16 @@ impl Registry {
         if let Some(member) = members.get_mut(connector) {
             *member = Member::new(&catalog, Arc::clone(&member.connector), Listed::Ready { took });
         }
-        let index = match self.index.get() {
-            Some(index) => {
-                let mut index = index.clone();
-                index.replace(&visible(&catalog, &self.policy), connector);
-                OnceLock::from(index)
-            }
-            None => OnceLock::new(),
-        };
         let (learned, policy) = (Arc::clone(&self.learned), self.policy.clone());
         let pins = Arc::clone(&self.pins);
-        Ok(Self {
-            warnings,
-            members,
-            names: names(&catalog),
-            catalog: Arc::new(catalog),
-            learned,
-            pins,
-            index,
-            policy,
-        })
+        let (names, catalog, index) = (names(&catalog), Arc::new(catalog), OnceLock::new());
+        let mut changed = Self { warnings, members, names, catalog, learned, pins, index, policy };
+        if let Some(index) = self.index.get() {
+            let mut index = index.clone();
+            index.replace(&changed.visible(), connector);
+            changed.index = OnceLock::from(index);
+        }
+        Ok(changed)
     }
 
     /// The connectors whose lists are known to have changed or could not be had, but for those that were just asked.
@@ -218,29 +213,37 @@ impl Registry {
             Request::Named { name, .. } => Path::name(name),
             Request::Builtin { .. } | Request::Timer { .. } => return None,
         };
-        Some(self.catalog.resolve(&path).and_then(|found| self.registered(found)).map_err(|unknown| {
-            match self.unavailable(&path) {
-                Some(message) => NotFound::Unavailable { message },
-                None => NotFound::Unknown(self.with_missing(unknown)),
-            }
+        Some(self.named(&path).map_err(|unknown| match self.unavailable(&path) {
+            Some(message) => NotFound::Unavailable { message },
+            None => NotFound::Unknown(self.with_missing(unknown)),
         }))
+    }
+
+    /// The tool that a path leads to.
+    pub(crate) fn named(&self, path: &Path<'_>) -> Result<Registered<'_>, Unknown> {
+        self.catalog.resolve(path).and_then(|found| self.registered(found))
     }
 
     /// The tool of this own name.
     pub(crate) fn own(&self, connector: &str, tool: &str) -> Result<Registered<'_>, Unknown> {
-        self.catalog.resolve(&Path::member(connector, tool)).and_then(|found| self.registered(found))
+        self.named(&Path::member(connector, tool))
     }
 
     fn registered<'a>(&'a self, found: Resolved<'a>) -> Result<Registered<'a>, Unknown> {
         let path = found.path();
         let member = self.members.get(found.connector);
-        match member.and_then(|member| Some((member, member.validators.get(found.identifier)?))) {
-            Some((member, validator)) => Ok(Registered {
+        let known = member.and_then(|member| {
+            let policy = self.policy_of(found.connector, found.identifier, found.tool)?;
+            Some((member, member.validators.get(found.identifier)?, policy))
+        });
+        match known {
+            Some((member, validator, policy)) => Ok(Registered {
                 path,
                 connector: &member.connector,
                 connector_name: found.connector,
                 identifier: found.identifier,
                 tool: found.tool,
+                policy,
                 validator: validator.get_or_init(|| {
                     let definitions = self.catalog.definitions(found.connector);
                     Validator::new(&found.tool.input_schema.read(), definitions.map(Definitions::get))
@@ -257,12 +260,35 @@ impl Registry {
 
     /// The tools of a connector that policy allows.
     pub(crate) fn allowed(&self, connector: &str) -> impl Iterator<Item = &Entry> {
-        self.catalog.tools(connector).iter().filter(move |entry| is_allowed(&self.policy, connector, entry))
+        self.catalog.tools(connector).iter().filter(move |entry| self.is_allowed(connector, entry))
+    }
+
+    /// What policy says of a tool.
+    pub(crate) fn policy_of(&self, connector: &str, identifier: &str, tool: &Tool) -> Option<&ToolPolicy> {
+        let known = self.members.get(connector)?.policies.get(identifier)?;
+        Some(known.get_or_init(|| self.policy.of_named(connector, identifier, tool)))
+    }
+
+    /// The same of what is no tool, such as `resources.read`.
+    pub(crate) fn policy_of_question(&self, connector: &str, function: &str) -> ToolPolicy {
+        self.policy.of(connector, &Tool::new(function, ""))
+    }
+
+    fn is_allowed(&self, connector: &str, entry: &Entry) -> bool {
+        let policy = self.policy_of(connector, &entry.identifier, &entry.tool);
+        policy.is_none_or(|policy| policy.laxest() != Verdict::Deny)
+    }
+
+    /// The tools that policy allows, be it once a person has.
+    fn visible(&self) -> Catalog {
+        let mut visible = Catalog::clone(&self.catalog);
+        visible.retain(|connector, entry| self.is_allowed(connector, entry));
+        visible
     }
 
     /// What finds the tools that policy allows.
     pub(crate) fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(&visible(&self.catalog, &self.policy)))
+        self.index.get_or_init(|| Index::new(&self.visible()))
     }
 
     /// The declarations of a connector's tools. Made when first asked for, and again once more is learned of results.
@@ -306,18 +332,6 @@ impl Registry {
         });
         closing.collect::<JoinSet<()>>().join_all().await;
     }
-}
-
-/// The tools that policy allows.
-fn visible(catalog: &Catalog, policy: &Policy) -> Catalog {
-    let mut visible = catalog.clone();
-    visible.retain(|connector, entry| is_allowed(policy, connector, entry));
-    visible
-}
-
-fn is_allowed(policy: &Policy, connector: &str, entry: &Entry) -> bool {
-    let names = [entry.identifier.as_str(), entry.tool.name.as_str()];
-    policy.verdict(connector, &names) != Verdict::Deny
 }
 
 fn names(catalog: &Catalog) -> Arc<Names> {

@@ -121,6 +121,8 @@ fn a_program_finds_and_calls_the_operations_of_a_real_service() {
         .arg(format!("--openapi=jupyter={}", server.document().display()))
         .arg(format!("--base-url=jupyter=http://{}", server.address))
         .arg("--credential=jupyter=${env:JUPYTER_CANARY}")
+        // A DELETE, which a person would be asked about.
+        .arg("--allow=jupyter.delete_api_contents_path")
         .arg(program)
         .env("JUPYTER_CANARY", TOKEN)
         .output()

@@ -163,6 +163,7 @@ fn apply(pinned: &mut Pinned, seen: &Seen) {
 fn withhold(tool: &mut Tool) {
     *tool = Tool {
         annotations: tool.annotations,
+        http: tool.http.take(),
         // Nothing is sent; whatever is written is to come to the answer that says why.
         input_schema: Schema::from(serde_json::json!({})),
         ..Tool::new(std::mem::take(&mut tool.name), WITHHELD)

@@ -1,13 +1,14 @@
 //! `cases/runtime/*.ts`: programs, each under a line `//// name {options}`, and what comes back for each.
 //!
-//! Options are JSON: `input`, `limits` (as on a command line), `policy` (pairs of verdict and pattern).
+//! Options are JSON: `input`, `limits` (as on a command line), `policy` (rules, or pairs of verdict and
+//! pattern).
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use codemode::{Limits, Policy, Run, RunOptions};
+use codemode::{Limits, Policy, Rule, Run, RunOptions, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -18,7 +19,14 @@ use crate::upstream::{self, Sent};
 struct Options {
     input: Option<Value>,
     limits: std::collections::BTreeMap<String, String>,
-    policy: Vec<(String, String)>,
+    policy: Vec<AnyRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum AnyRule {
+    Short(Verdict, String),
+    Whole(Rule),
 }
 
 #[tokio::test]
@@ -59,10 +67,11 @@ fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
 async fn outcome(header: &str, program: &str) -> String {
     let options = header.find('{').map_or("{}", |at| &header[at..]);
     let options: Options = serde_json::from_str(options).unwrap_or_else(|error| panic!("{header}: {error}"));
-    let mut policy = Policy::new();
-    for (verdict, pattern) in options.policy {
-        policy = policy.rule(pattern, serde_json::from_value(Value::String(verdict)).unwrap());
-    }
+    let rules = options.policy.into_iter().map(|rule| match rule {
+        AnyRule::Short(verdict, pattern) => Rule::new(verdict, pattern),
+        AnyRule::Whole(rule) => rule,
+    });
+    let policy = rules.fold(Policy::new(), Policy::rule);
     let mut limits = Limits::default();
     for (name, value) in options.limits {
         limits.set(&name, &value).unwrap();

@@ -17,6 +17,7 @@ mod changing;
 mod load;
 mod output;
 mod pins;
+mod policy;
 mod stop;
 mod surface;
 mod truncation;

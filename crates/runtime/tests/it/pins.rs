@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use codemode::connect::{BoxFuture, Call, CallError, Connector, Error, Reply};
-use codemode::{Kind, Listing, NewTools, PinStore, RunOptions, Runtime, SearchOptions, Tool};
+use codemode::{Kind, Listing, NewTools, PinStore, Policy, RunOptions, Runtime, SearchOptions, Tool};
 use serde_json::{Value, json};
 
 /// A server that says of its tools what it is told to.
@@ -87,7 +87,13 @@ fn with(mut tool: Value, at: &str, value: Value) -> Value {
 }
 
 async fn runtime(state: &Path, server: &Server) -> Runtime {
-    Runtime::builder().state(state).connector(server.clone()).build().await.unwrap()
+    Runtime::builder()
+        .policy(Policy::new().allow("mail.*"))
+        .state(state)
+        .connector(server.clone())
+        .build()
+        .await
+        .unwrap()
 }
 
 async fn run(runtime: &Runtime, program: &str) -> Result<Value, (Kind, String)> {
@@ -216,7 +222,10 @@ async fn new_tools_are_told_of_and_may_have_to_wait() {
     let server = Server::new(&[send()]);
     runtime(folder.path(), &server).await;
     server.say(&[send(), read()]);
-    let strict = Runtime::builder().new_tools(NewTools::Quarantine).state(folder.path());
+    let strict = Runtime::builder()
+        .policy(Policy::new().allow("mail.*"))
+        .new_tools(NewTools::Quarantine)
+        .state(folder.path());
     let strict = strict.connector(server.clone()).build().await.unwrap();
     assert_eq!(run(&strict, "return mail.read({})").await.unwrap_err().0, Kind::Denied);
     let quarantined = strict.quarantined();
@@ -267,7 +276,12 @@ async fn a_damaged_file_is_as_good_as_none_and_a_foreign_one_is_not_believed() {
 #[tokio::test]
 async fn without_a_state_folder_nothing_is_pinned() {
     let server = Server::new(&[send()]);
-    let runtime = Runtime::builder().connector(server.clone()).build().await.unwrap();
+    let runtime = Runtime::builder()
+        .policy(Policy::new().allow("mail.*"))
+        .connector(server.clone())
+        .build()
+        .await
+        .unwrap();
     server.say(&[with(send(), "/title", json!("?"))]);
     assert_eq!(run(&runtime, SEND).await, Ok(json!("send")));
     assert!(runtime.trust("*").await.unwrap().is_empty());

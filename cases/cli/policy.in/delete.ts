@@ -1,0 +1,1 @@
+await library.deleteBook({ book_id: "bk_999" });

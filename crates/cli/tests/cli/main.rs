@@ -7,6 +7,7 @@ mod children;
 mod learned;
 mod library;
 mod seeds;
+mod servers;
 mod service;
 mod streams;
 mod transcripts;

@@ -74,8 +74,8 @@ pub use host::Host;
 pub use http::{HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
 pub use mcp::{
-    Accepts, Asked, Command, EndpointError, HeaderError, Input, InputReply, Limits, ListenerError, Login,
-    LoginError, LoginListener, Mcp, OAuth, Progress,
+    Accepts, Asked, Command, EndpointError, Era, HeaderError, Input, InputReply, Limits, ListenerError,
+    Login, LoginError, LoginListener, Mcp, OAuth, Progress,
 };
 #[cfg(feature = "openapi")]
 pub use openapi::{OpenApi, Select, Source};

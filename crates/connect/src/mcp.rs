@@ -36,6 +36,7 @@ mod watchdog;
 pub use auth::{ListenerError, Login, LoginError, LoginListener, OAuth};
 pub use command::Command;
 pub use connector::Mcp;
+pub use handshake::Era;
 pub use http::{EndpointError, HeaderError};
 pub use input::{Accepts, Asked, Input, InputReply};
 pub use limits::Limits;

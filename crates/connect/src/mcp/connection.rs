@@ -85,9 +85,15 @@ impl Connection {
                     let (sse, end) = opening.await.map_err(|_| slow())?.map_err(StartFailure::of)?;
                     return Self::greet(options, Far::Http { end, params: None }, sse, era, progresses).await;
                 }
+                let mut listening = wire.listening();
                 let (http, end) = Http::new(wire, inbound, options.limits.response_bytes);
                 let params = (era == Era::Discover).then(|| memory.params.clone());
-                Self::greet(options, Far::Http { end, params }, http, era, progresses).await
+                let greeted = Self::greet(options, Far::Http { end, params }, http, era, progresses).await?;
+                if era == Era::Initialize {
+                    // What a server asks in the middle of a call it may ask there, and nowhere if nobody listens.
+                    let _ = tokio::time::timeout(LISTEN_TIMEOUT, listening.wait_for(|open| *open)).await;
+                }
+                Ok(greeted)
             }
         }
     }
@@ -122,7 +128,10 @@ impl Connection {
         let limits = &options.limits;
         let pauses = Pauses::default();
         let inputs = options.inputs(pauses.clone());
-        let greeting = tokio::time::timeout(limits.start_timeout, greet(transport, era, inputs)).await;
+        // Who does not know the question may give any answer to it, or none.
+        let is_probe = era == Era::Discover && matches!(far, Far::Http { .. });
+        let allowed = if is_probe { limits.start_timeout.min(PROBE_TIMEOUT) } else { limits.start_timeout };
+        let greeting = tokio::time::timeout(allowed, greet(transport, era, inputs)).await;
         let (reason, refused, why) = match greeting {
             Ok(Ok(service)) => {
                 return Ok(Self {
@@ -154,8 +163,8 @@ impl Connection {
             Ok(Err(ClientInitializeError::ConnectionClosed(_))) => {
                 (far.end_in_greeting(), false, String::new())
             }
-            Ok(Err(_)) => ("its handshake is no valid MCP", false, String::new()),
-            Err(_) => ("it did not get ready in time", false, format!("limit: {:?}", limits.start_timeout)),
+            Ok(Err(_)) => ("its handshake is no valid MCP", is_probe, String::new()),
+            Err(_) => ("it did not get ready in time", is_probe, format!("limit: {allowed:?}")),
         };
         let detail = far.detail().await;
         Err(StartFailure { reason, refused, detail: Detail(joined(why, detail.0)), error: None })
@@ -318,6 +327,14 @@ impl Far {
         }
     }
 }
+
+/// How long a server may take over a question of the newer era before the older one is tried. A server that knows it
+/// answers at once: it has no work with it.
+const PROBE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How long the stream for a server's own messages is waited for. Some servers answer only when they have something to
+/// say, having taken note of it at once.
+const LISTEN_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// How long the end of a conversation over HTTP is waited for, which ends the session: less than the two seconds that
 /// closing may take.

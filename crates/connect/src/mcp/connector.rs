@@ -79,6 +79,8 @@ pub(super) struct Options {
     pub(super) endpoint: Endpoint,
     pub(super) limits: Limits,
     pub(super) oauth: Option<OAuth>,
+    /// The only one to speak.
+    era: Option<Era>,
     pub(super) hooks: Hooks,
     pub(super) redactor: Arc<Redactor>,
     /// One permit a call.
@@ -126,6 +128,12 @@ impl Mcp {
             closed: watch::Sender::new(false),
         };
         Self { options: Arc::new(Options::new(name, endpoint)), shared: Arc::new(shared) }
+    }
+
+    /// Speaks this era of MCP and no other, instead of finding out which one the server wants.
+    pub fn era(mut self, era: Era) -> Self {
+        self.options_mut().era = Some(era);
+        self
     }
 
     /// Other limits than the default ones.
@@ -428,7 +436,7 @@ impl Shared {
 
     async fn start(&self, options: &Options, starting: &mut Starting) -> Result<Connection, StartFailure> {
         let mut refused: Option<StartFailure> = None;
-        for era in options.endpoint.eras(starting.era) {
+        for era in options.eras(starting.era) {
             match Connection::open(options, era, &self.memory).await {
                 Ok(connection) => {
                     starting.era = Some(era);
@@ -445,20 +453,6 @@ impl Shared {
             }
         }
         Err(refused.unwrap_or_else(|| StartFailure::of(Error::Closed { connector: options.name.clone() })))
-    }
-}
-
-impl Endpoint {
-    /// How the server is greeted, until it takes one: by what it took before, if that is known. By HTTP `server/discover`
-    /// harms nobody; a process may end itself over it.
-    fn eras(&self, known: Option<Era>) -> Vec<Era> {
-        let mut eras = match self {
-            Self::Stdio(_) => vec![Era::Initialize, Era::Discover],
-            Self::Http(remote) if remote.only_sse => vec![Era::Sse],
-            Self::Http(_) => vec![Era::Discover, Era::Initialize, Era::Sse],
-        };
-        eras.sort_by_key(|era| Some(*era) != known);
-        eras
     }
 }
 
@@ -484,7 +478,29 @@ impl Options {
     pub(super) fn new(name: String, endpoint: Endpoint) -> Self {
         let limits = Limits::default();
         let slots = slots(&limits);
-        Self { name, endpoint, limits, oauth: None, hooks: Hooks::default(), redactor: Arc::default(), slots }
+        Self {
+            name,
+            endpoint,
+            limits,
+            oauth: None,
+            era: None,
+            hooks: Hooks::default(),
+            redactor: Arc::default(),
+            slots,
+        }
+    }
+
+    /// How the server is greeted, until it takes one: as the operator says, or by what it took before, if that is known. By
+    /// HTTP `server/discover` harms nobody; a process may end itself over it, and nearly every one knows `initialize`.
+    fn eras(&self, known: Option<Era>) -> Vec<Era> {
+        let mut eras = match (self.era, &self.endpoint) {
+            (Some(era), _) => vec![era],
+            (None, Endpoint::Stdio(_)) => vec![Era::Initialize, Era::Discover],
+            (None, Endpoint::Http(remote)) if remote.only_sse => vec![Era::Sse],
+            (None, Endpoint::Http(_)) => vec![Era::Discover, Era::Initialize, Era::Sse],
+        };
+        eras.sort_by_key(|era| Some(*era) != known);
+        eras
     }
 
     /// What answers the server, in a conversation that these are the pauses of.

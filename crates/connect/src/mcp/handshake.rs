@@ -14,16 +14,16 @@ use rmcp::transport::Transport;
 use super::failure::SendError;
 use super::input::Inputs;
 
-/// How a server wants to be greeted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Era {
-    /// `initialize`, up to revision 2025-11-25. Tried first: nearly every server knows it, and a server of the older era
-    /// may not answer anything else, or even end itself over it.
-    #[default]
+/// The eras of MCP, which differ in how a conversation begins and in most of what follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Era {
+    /// Revisions up to 2025-11-25: `initialize`, sessions, and servers that send requests of their own.
     Initialize,
-    /// `server/discover`, from revision 2026-07-28. Tried when a server refuses `initialize`, and remembered.
+    /// From revision 2026-07-28: `server/discover`, and every request by itself.
     Discover,
-    /// `initialize` by HTTP+SSE, the transport of revision 2024-11-05. Tried last of what there is by HTTP.
+    /// Revision 2024-11-05 by HTTP: `initialize` over HTTP+SSE. Of a server that runs as a process the same as
+    /// [`Initialize`](Self::Initialize).
     Sse,
 }
 

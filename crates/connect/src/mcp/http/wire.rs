@@ -12,6 +12,7 @@ use rmcp::transport::streamable_http_client::{
     StreamableHttpClient, StreamableHttpError, StreamableHttpPostResponse,
 };
 use serde_json::Value;
+use tokio::sync::watch;
 use url::Url;
 
 use super::events::{Events, events};
@@ -48,6 +49,8 @@ struct Shared {
     params: Params,
     session: Option<Session>,
     response_bytes: usize,
+    /// Whether the server was asked for a stream of its own messages, and has answered.
+    listening: watch::Sender<bool>,
 }
 
 type Failed = StreamableHttpError<SendError>;
@@ -69,6 +72,7 @@ impl Wire {
             params,
             session,
             response_bytes: options.limits.response_bytes,
+            listening: watch::Sender::new(false),
         };
         Self { shared: Arc::new(shared), url: remote.url.clone() }
     }
@@ -84,6 +88,11 @@ impl Wire {
 
     pub(super) fn connector(&self) -> &str {
         &self.shared.connector
+    }
+
+    /// Changes to `true` when the server's own messages arrive, or are known not to.
+    pub(in crate::mcp) fn listening(&self) -> watch::Receiver<bool> {
+        self.shared.listening.subscribe()
     }
 
     /// Sends a request and takes the head of the answer. One that was refused for its token is sent again with another,
@@ -243,6 +252,10 @@ impl StreamableHttpClient for Wire {
         if status == StatusCode::NOT_FOUND && session.is_some() {
             return Err(StreamableHttpError::SessionExpired);
         }
+        if session.is_none() && !incoming.headers().contains_key(SESSION) {
+            // Without a session there is no stream to wait for.
+            self.shared.listening.send_replace(true);
+        }
         let session = incoming.headers().get(SESSION).and_then(|id| id.to_str().ok()).map(str::to_owned);
         let Some(id) = id else {
             // To what is no request nobody reads an answer.
@@ -291,7 +304,9 @@ impl StreamableHttpClient for Wire {
         if let Some(last_event) = &last_event {
             all.insert(LAST_EVENT, text_header(last_event)?);
         }
-        let incoming = self.open(Method::GET, all, None).await?;
+        let incoming = self.open(Method::GET, all, None).await;
+        self.shared.listening.send_replace(true);
+        let incoming = incoming?;
         match incoming.status() {
             StatusCode::METHOD_NOT_ALLOWED => Err(StreamableHttpError::ServerDoesNotSupportSse),
             status if status.is_success() && incoming.media_type() == EVENT_STREAM => {

@@ -40,9 +40,9 @@ impl Memory {
         self.client.get_or_try_init(|| make).await.cloned()
     }
 
-    /// Where logins are kept, if the operator wants any.
+    /// Where logins are kept, if the operator wants any and gave no credential instead.
     pub(super) fn session(&self, options: &Options, remote: &Remote, client: &Client) -> Option<Session> {
-        let oauth = options.oauth.clone()?;
+        let oauth = options.oauth.clone().filter(|_| !remote.is_authorized())?;
         let make =
             || Session::new(&options.name, &remote.url, oauth, client.clone(), options.redactor.clone());
         Some(self.session.get_or_init(make).clone())

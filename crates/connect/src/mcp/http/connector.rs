@@ -51,6 +51,7 @@ impl Mcp {
 
     /// Logs in by OAuth 2.1 to a server that is reached by HTTP, where it asks for that. A call never starts a login: until
     /// somebody has [logged in](Self::login), it fails with [`Error::LoginRequired`](crate::Error::LoginRequired).
+    /// An `Authorization` [header](Self::header) takes the place of logins.
     pub fn oauth(mut self, oauth: OAuth) -> Self {
         self.options_mut().oauth = Some(oauth);
         self

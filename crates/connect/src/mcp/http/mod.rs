@@ -10,6 +10,7 @@ mod header;
 mod params;
 mod remote;
 mod sse;
+mod streamable;
 mod transport;
 mod wire;
 

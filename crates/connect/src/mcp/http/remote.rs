@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 use url::Url;
 
@@ -91,6 +92,11 @@ impl Remote {
             ready.headers.insert(name, value);
         }
         Ok(ready)
+    }
+
+    /// Whether the operator gave a credential in the place where that of a login would be.
+    pub(in crate::mcp) fn is_authorized(&self) -> bool {
+        self.headers.contains_key(AUTHORIZATION)
     }
 
     pub(in crate::mcp) fn allow(&mut self, private: Private) {

@@ -58,6 +58,12 @@ pub(crate) enum Command {
     },
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Do with an MCP server what the official conformance suite for clients asks for
+    #[command(name = "conformance-client", hide = true)]
+    ConformanceClient {
+        /// Where the suite's server is
+        url: String,
+    },
     /// Serve example tools over MCP on standard input and output, or an example HTTP API: something to try things on
     ///
     /// What `run --demo` connects to: the weather and a calculator, ten thousand orders and their customers, and tools

@@ -7,12 +7,14 @@ mod call;
 mod check;
 mod config;
 mod configured;
+mod conformance_client;
 mod connect;
 mod describe;
 mod doctor;
 mod example_server;
 mod exit;
 mod folders;
+mod follow;
 mod import;
 mod interrupt;
 mod list;
@@ -65,6 +67,10 @@ fn main() -> ExitCode {
         Command::Config(command) => config::config(&command, &printer),
         Command::Completions { shell } => args::completions(shell, &printer),
         Command::Policy(command) => on_tokio(policy::policy(command, &printer)),
+        Command::ConformanceClient { url } => on_tokio(async {
+            conformance_client::run(&url).await?;
+            Ok(exit::SUCCESS)
+        }),
         Command::ExampleServer { groups, http } => on_tokio(async {
             match http {
                 Some(address) => example_server::library::run(address).await?,

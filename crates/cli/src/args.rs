@@ -16,6 +16,7 @@ use crate::example_server::Group;
 use crate::exit;
 use crate::import::ImportArgs;
 use crate::list::ListArgs;
+use crate::login::{LoginArgs, LogoutArgs};
 use crate::policy::PolicyCommand;
 use crate::print::Printer;
 use crate::remove::RemoveArgs;
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Search(SearchArgs),
     Describe(DescribeArgs),
     Types(TypesArgs),
+    Login(LoginArgs),
+    Logout(LogoutArgs),
     Tools(ToolsArgs),
     Call(CallArgs),
     List(ListArgs),

@@ -19,6 +19,7 @@ mod import;
 mod interrupt;
 mod list;
 mod live;
+mod login;
 mod policy;
 mod print;
 mod probe;
@@ -67,6 +68,8 @@ fn main() -> ExitCode {
         Command::Config(command) => config::config(&command, &printer),
         Command::Completions { shell } => args::completions(shell, &printer),
         Command::Policy(command) => on_tokio(policy::policy(command, &printer)),
+        Command::Login(arguments) => on_tokio(login::login(arguments, &printer)),
+        Command::Logout(arguments) => on_tokio(login::logout(arguments, &printer)),
         Command::ConformanceClient { url } => on_tokio(async {
             conformance_client::run(&url).await?;
             Ok(exit::SUCCESS)

@@ -6,6 +6,7 @@
 mod children;
 mod learned;
 mod library;
+mod login;
 mod seeds;
 mod servers;
 mod service;

@@ -217,21 +217,22 @@ impl Served {
     fn start(packages: &Packages, mode: &str) -> Self {
         // One that was free a moment ago.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        let mut process = Command::new("node")
+        let process = Command::new("node")
             .args([packages.script("server-everything").as_str(), mode])
             .env("PORT", port.to_string())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut served = Self { process, port };
+        let mut log = BufReader::new(served.process.stderr.take().unwrap());
         let mut said = String::new();
         assert!(log.read_line(&mut said).unwrap() > 0, "{mode}: it ended");
         // Read on, so that it never waits for a reader.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         for _ in 0..1_000 {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                return Self { process, port };
+                return served;
             }
             std::thread::sleep(Duration::from_millis(20));
         }

@@ -1,7 +1,7 @@
 //! Connectors in registration order, each with its tools and the indexes that find them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::assign::assign;
 use crate::identifier::is_identifier;
@@ -69,6 +69,8 @@ pub(crate) struct Connector {
     pub(crate) by_name: HashMap<String, usize>,
     /// `None` where several tools fold to one key.
     pub(crate) by_fold: HashMap<String, Option<usize>>,
+    /// How the names of the tools look.
+    pub(crate) shapes: OnceLock<Vec<String>>,
 }
 
 impl Catalog {
@@ -166,6 +168,7 @@ impl Connector {
             by_identifier: HashMap::with_capacity(assigned.len()),
             by_name: HashMap::with_capacity(assigned.len()),
             by_fold: HashMap::with_capacity(assigned.len()),
+            shapes: OnceLock::new(),
         };
         for (index, (identifier, tool)) in assigned.into_iter().enumerate() {
             connector.by_identifier.insert(identifier.clone(), index);

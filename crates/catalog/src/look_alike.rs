@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use unicode_security::MixedScript as _;
 use unicode_security::confusable_detection::skeleton;
 
-use crate::{Catalog, Warning};
+use crate::catalog::Connector;
+use crate::{Catalog, Entry, Warning};
 
 /// The most that are told of.
 const MAX_WARNINGS: usize = 100;
@@ -15,27 +16,37 @@ impl Catalog {
     /// `read_fi1e`. Tools of one name in two connectors are no look-alikes: a program names the connector.
     pub fn look_alikes(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        let connectors = self.connectors.iter().map(|connector| (connector.name.as_str(), ""));
+        let connectors: Vec<(&str, String)> =
+            self.connectors().map(|name| (name, skeleton(name).collect())).collect();
+        let connectors = connectors.iter().map(|(name, shape)| (*name, "", shape.as_str()));
         compare(connectors, &mut warnings);
         let tools = self.connectors.iter().flat_map(|connector| {
-            connector.entries.iter().map(|entry| (entry.tool.name.as_str(), connector.name.as_str()))
+            let names = connector.entries.iter().map(|entry| entry.tool.name.as_str());
+            names.zip(connector.shapes()).map(|(name, shape)| (name, connector.name.as_str(), shape.as_str()))
         });
         compare(tools, &mut warnings);
         warnings
     }
 }
 
-/// Names, each with the connector that it is of.
-fn compare<'a>(names: impl Iterator<Item = (&'a str, &'a str)>, warnings: &mut Vec<Warning>) {
+impl Connector {
+    /// How the names of its tools look. Made once: a catalog changes one connector at a time.
+    fn shapes(&self) -> &[String] {
+        let shape = |entry: &Entry| skeleton(&entry.tool.name).collect();
+        self.shapes.get_or_init(|| self.entries.iter().map(shape).collect())
+    }
+}
+
+/// Names, each with the connector that it is of and how it looks.
+fn compare<'a>(names: impl Iterator<Item = (&'a str, &'a str, &'a str)>, warnings: &mut Vec<Warning>) {
     let path = |(name, connector): (&str, &str)| {
         if connector.is_empty() { name.to_owned() } else { format!("{connector}.{name}") }
     };
-    let mut known: HashMap<String, (&str, &str)> = HashMap::new();
-    for found in names {
-        let (name, _) = found;
-        let shape: String = skeleton(name).collect();
+    let mut known: HashMap<&str, (&str, &str)> = HashMap::new();
+    for (name, connector, shape) in names {
+        let found = (name, connector);
         let first = *known.entry(shape).or_insert(found);
-        let connector = if found.1.is_empty() { name } else { found.1 }.to_owned();
+        let connector = if connector.is_empty() { name } else { connector }.to_owned();
         let warning = if first.0 != name {
             Warning::LookAlike { connector, name: path(found), other: path(first) }
         } else if !name.is_ascii() && !name.is_single_script() {

@@ -24,6 +24,8 @@ pub struct Host {
     name: String,
     tools: Vec<Tool>,
     handlers: HashMap<String, Handler>,
+    #[cfg(feature = "http")]
+    redactor: crate::Redactor,
     closed: AtomicBool,
 }
 
@@ -36,6 +38,8 @@ impl Host {
             name: name.into(),
             tools: Vec::new(),
             handlers: HashMap::new(),
+            #[cfg(feature = "http")]
+            redactor: crate::Redactor::default(),
             closed: AtomicBool::new(false),
         }
     }
@@ -72,6 +76,14 @@ impl Host {
             Box::pin(async move { outcome(result.await) })
         });
         self.insert(tool, handler)
+    }
+
+    /// Hides the secrets that `redactor` knows, or comes to know, in what functions return and in their errors: those of the
+    /// embedding program, which no other part of this crate has heard of.
+    #[cfg(feature = "http")]
+    pub fn redactor(mut self, redactor: crate::Redactor) -> Self {
+        self.redactor = redactor;
+        self
     }
 
     /// Says of the tool added last what a call of it does.
@@ -122,7 +134,10 @@ impl Connector for Host {
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(self.run(call))
+        #[cfg(feature = "http")]
+        return Box::pin(async { self.redactor.reply(self.run(call).await) });
+        #[cfg(not(feature = "http"))]
+        return Box::pin(self.run(call));
     }
 
     /// Its tools are part of the embedding program.

@@ -55,6 +55,8 @@ pub struct Builder {
     surface: SurfaceOptions,
     patience: Option<Duration>,
     new_tools: NewTools,
+    #[cfg(any(feature = "mcp", feature = "openapi"))]
+    redactor: codemode_connect::Redactor,
 }
 
 /// How long building a runtime waits for connectors. Servers that are installed answer in one or two seconds.
@@ -128,6 +130,28 @@ impl Builder {
     {
         let host = self.host.take().unwrap_or_else(|| Host::new(HOST));
         self.host = Some(host.typed_tool::<In, Out, F, R, E>(name, description, handler));
+        self
+    }
+
+    /// Hides the secrets that `redactor` knows in what the functions return that are registered as tools, and in their
+    /// errors. Connectors hide their own.
+    ///
+    /// ```
+    /// use codemode::Runtime;
+    /// use codemode::connect::{Redactor, Secret};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let redactor = Redactor::default();
+    /// redactor.hide(&Secret::new("correct horse battery staple")?).await?;
+    /// let builder = Runtime::builder().redactor(redactor);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(any(feature = "mcp", feature = "openapi"))]
+    #[must_use]
+    pub fn redactor(mut self, redactor: codemode_connect::Redactor) -> Self {
+        self.redactor = redactor;
         self
     }
 
@@ -207,7 +231,11 @@ impl Builder {
     ///
     /// [`Error::Catalog`] for a connector's name that cannot be a global, or is there twice.
     pub async fn build(self) -> Result<Runtime, Error> {
-        let Self { host, mut connectors, policy, limits, pool, state, surface, patience, new_tools } = self;
+        #[cfg(any(feature = "mcp", feature = "openapi"))]
+        let host = self.host.map(|host| host.redactor(self.redactor));
+        #[cfg(not(any(feature = "mcp", feature = "openapi")))]
+        let host = self.host;
+        let Self { mut connectors, policy, limits, pool, state, surface, patience, new_tools, .. } = self;
         limits.check()?;
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));

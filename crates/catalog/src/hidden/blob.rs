@@ -25,6 +25,7 @@ pub(super) fn strip(text: &str, found: &mut Vec<Hidden>) -> Option<String> {
         if at - start >= SHORTEST
             && let Some(run) = text.get(start..at)
             && is_encoded(run)
+            && !is_of_url(text.get(..start).unwrap_or_default(), run)
         {
             out.push_str(text.get(kept..start).unwrap_or_default());
             out.push_str(&format!("[{} characters of base64]", run.len()));
@@ -34,6 +35,12 @@ pub(super) fn strip(text: &str, found: &mut Vec<Hidden>) -> Option<String> {
         start = at + 1;
     }
     (kept > 0).then(|| out + text.get(kept..).unwrap_or_default())
+}
+
+/// Whether a run is the path of a URL, and short enough between its slashes.
+fn is_of_url(before: &str, run: &str) -> bool {
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    word.contains("://") && run.split('/').all(|part| part.len() < SHORTEST)
 }
 
 fn is_of_base64(byte: u8) -> bool {

@@ -58,7 +58,7 @@ fn in_schema(schema: &Schema) -> Vec<Hidden> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    walk(&schema.read(), 0, &mut found);
+    walk(&schema.read(), "", 0, &mut found);
     found.dedup();
     found
 }
@@ -67,15 +67,21 @@ fn has_long_run(text: &str) -> bool {
     text.split(['"', ' ', '.', ',', ':']).any(|run| run.len() >= 100)
 }
 
-fn walk(value: &Value, depth: usize, found: &mut Vec<Hidden>) {
+/// `under` is the key whose value it is. Encoded text is a hiding place only where words are expected: examples and
+/// defaults of certificates and tokens are base64.
+fn walk(value: &Value, under: &str, depth: usize, found: &mut Vec<Hidden>) {
+    let is_prose = matches!(under, "description" | "title" | "$comment");
+    let mut tell = |hidden: Vec<Hidden>| {
+        found.extend(hidden.into_iter().filter(|what| is_prose || !matches!(what, Hidden::Encoded(_))));
+    };
     match value {
         _ if depth > MAX_DEPTH => {}
-        Value::String(text) => found.extend(parted(text).1),
-        Value::Array(items) => items.iter().for_each(|item| walk(item, depth + 1, found)),
+        Value::String(text) => tell(parted(text).1),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, under, depth + 1, found)),
         Value::Object(object) => {
             for (key, value) in object {
                 found.extend(parted(key).1);
-                walk(value, depth + 1, found);
+                walk(value, key, depth + 1, found);
             }
         }
         _ => {}

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::wrapped::places;
 use super::{RedactingStream, Revealed, Secret, SecretError, forms, hide};
-use crate::{CallError, Detail, Error};
+use crate::{CallError, Detail, Error, Reply};
 
 /// What stands in a secret's place.
 pub(super) const MARK: &str = "[redacted]";
@@ -169,6 +169,14 @@ impl Redactor {
         listing
     }
 
+    /// What a call brought, without secrets in what any audience reads.
+    pub(crate) fn reply(&self, reply: Result<Reply, CallError>) -> Result<Reply, CallError> {
+        match reply {
+            Ok(Reply { value, binary }) => Ok(Reply { value: self.value(value), binary }.checked()),
+            Err(error) => Err(self.call_error(error)),
+        }
+    }
+
     /// `error` without secrets, in what any audience reads.
     pub(crate) fn call_error(&self, error: CallError) -> CallError {
         match error {
@@ -179,7 +187,9 @@ impl Redactor {
             CallError::Connector { error, delivery } => {
                 CallError::Connector { error: self.error(error), delivery }
             }
-            other => other,
+            CallError::Panicked { connector, tool, detail: Detail(text) } => {
+                CallError::Panicked { connector, tool, detail: Detail(self.text(&text).into_owned()) }
+            }
         }
     }
 

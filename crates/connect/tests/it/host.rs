@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codemode_connect::{Call, CallError, Connector, Delivery, Host};
+use codemode_connect::{Call, CallError, Connector, Delivery, Host, Redactor, Secret};
 use serde_json::{Value, json};
 
 fn call(tool: &str, arguments: Value) -> Call {
@@ -72,4 +72,31 @@ async fn typed() {
     let error = host.call(call("double", json!({"count": "x"}))).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(error.to_string().starts_with("invalid arguments: invalid type: string"), "{error}");
+}
+
+#[tokio::test]
+async fn g69_a_registered_secret_is_hidden_in_results_and_errors() {
+    const CANARY: &str = "canary-0123456789";
+    let redactor = Redactor::default();
+    let host = Host::new("h")
+        .redactor(redactor.clone())
+        .tool("echo", "", json!({}), |input: Value| async { Ok::<_, String>(input) })
+        .tool("fail", "", json!({}), |input: Value| async move { Err::<Value, _>(format!("no: {input}")) })
+        .tool("panic", "", json!({}), |input: Value| async move {
+            if true { panic!("at {input}") } else { Ok::<_, String>(1) }
+        });
+    // Also one that is registered later.
+    redactor.hide(&Secret::new(CANARY).unwrap()).await.unwrap();
+    let input =
+        json!({"key": CANARY, "url": "x?k=canary%2D0123456789", CANARY: ["Y2FuYXJ5LTAxMjM0NTY3ODk="]});
+    let echoed = host.call(call("echo", input.clone())).await.unwrap().value;
+    assert_eq!(echoed, json!({"key": "[redacted]", "url": "x?k=[redacted]", "[redacted]": ["[redacted]k="]}));
+    for tool in ["fail", "panic"] {
+        let error = host.call(call(tool, input.clone())).await.unwrap_err();
+        let said = format!("{error} {error:?} {}", error.operator_message());
+        assert!(
+            said.contains("[redacted]") && !said.contains("0123456789") && !said.contains("Y2FuY"),
+            "{said}"
+        );
+    }
 }

@@ -292,6 +292,30 @@ async fn credentials_are_sent_and_never_come_back() {
 }
 
 #[tokio::test]
+async fn a_reference_is_followed_when_the_server_is_first_reached() {
+    let server = modern(|seen| {
+        let echo = json!({"structuredContent": [seen.header("authorization")]});
+        Reply::json("200 OK", &answer(seen, echo))
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let secret = Secret::template(&format!("Bearer ${{file:{}}}", file.display())).unwrap();
+    let up = connector(&server).header("Authorization", secret).unwrap();
+    let error = call(&up, "t", json!({})).await.unwrap_err();
+    let (said, delivery) = verdict(&error);
+    assert!(said.starts_with("up cannot be used: a secret that it needs could not be had"), "{said}");
+    assert_eq!(delivery, Delivery::NotSent);
+    assert!(error.operator_message().contains("the header authorization: the file "), "{error:?}");
+    assert!(server.seen().is_empty());
+    std::fs::write(&file, format!("{CANARY}\n")).unwrap();
+    assert_eq!(call(&up, "t", json!({})).await.unwrap(), json!(["[redacted]"]));
+    assert_eq!(server.seen()[0].header("authorization"), Some(format!("Bearer {CANARY}").as_str()));
+    let broken = connector(&server).header("X-Key", Secret::new("schlüsselschlüssel").unwrap());
+    assert!(matches!(broken, Err(HeaderError::Value(_))));
+}
+
+#[tokio::test]
 async fn a_server_that_has_gone_is_left_alone_for_longer_and_longer() {
     let server = modern(|seen| {
         let body = answer(seen, json!({"structuredContent": {}})).to_string();

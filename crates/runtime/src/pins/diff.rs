@@ -19,7 +19,8 @@ const MAX_SHOWN_CHARS: usize = 20_000;
 /// How deep changes of schemas are followed.
 const MAX_DEPTH: usize = 100;
 
-const TOO_LONG: &str = "(too long to be kept)";
+/// What stands for a text of which only the hash is known.
+const NOT_KEPT: &str = "(not kept)";
 
 /// One thing that has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub(super) fn changes(accepted: &Fields, seen: &Fields) -> Vec<Change> {
                 walk(at, before.as_ref(), after.as_ref(), 0, &mut changes);
             }
             _ => {
-                let text = |field: &Field| field.text.clone().unwrap_or_else(|| TOO_LONG.to_owned());
+                let text = |field: &Field| field.text.clone().unwrap_or_else(|| NOT_KEPT.to_owned());
                 changes.push(Change { at: at.to_owned(), before: before.map(text), after: after.map(text) });
             }
         }
@@ -132,4 +133,35 @@ fn shortened(before: &str, after: &str) -> (String, String) {
         format!("{}{shown}{}", if skipped > 0 { "…" } else { "" }, if left > 0 { "…" } else { "" })
     };
     (part(&before), part(&after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_both_have_in_common_is_shortened_and_what_is_hidden_shows() {
+        let (start, end) = ("s".repeat(100), "e".repeat(100));
+        for (before, after, shown) in [
+            ("same", "same", "\n    - same\n    + same".to_owned()),
+            ("aaa", "aaaa", "\n    - aaa\n    + aaaa".to_owned()),
+            ("", "x\u{e0041}", "\n    - \n    + x\\u{e0041}".to_owned()),
+            ("one\ntwo", "one\nthree", "\n    - one\n    - two\n    + one\n    + three".to_owned()),
+            (
+                &format!("{start}é{end}"),
+                &format!("{start}ü\u{202e}{end}"),
+                format!(
+                    "\n    - …{0}é{1}…\n    + …{0}ü\\u{{202e}}{1}…",
+                    "s".repeat(CONTEXT_CHARS),
+                    "e".repeat(CONTEXT_CHARS)
+                ),
+            ),
+        ] {
+            let change =
+                Change { at: "d".into(), before: Some(before.to_owned()), after: Some(after.to_owned()) };
+            assert_eq!(change.to_string(), format!("  d:{shown}"));
+        }
+        let added = Change { at: "d".into(), before: None, after: Some("x".repeat(MAX_SHOWN_CHARS + 5)) };
+        assert!(added.to_string().ends_with("x… (5 more bytes)"));
+    }
 }

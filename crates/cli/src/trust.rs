@@ -1,4 +1,4 @@
-//! `codemode trust`: a configuration in the current folder may be used.
+//! `codemode trust`: a configuration in the current folder may be used, or tools that have changed.
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -6,19 +6,23 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use codemode::config::{Config, Places, Trusted, parse, read};
+use codemode::{NewTools, PinStore};
 
 use crate::print::Printer;
 use crate::visible::revealed;
-use crate::{configured, exit, shown};
+use crate::{configured, exit, folders, shown};
 
 /// Say that the configuration in the current folder may be used
 ///
-/// It is shown as it is, with what it would start, before you are asked. Trust is in these very bytes at this place: once the
-/// file changes it has to be given again.
+/// A configuration is shown as it is, with what it would start, before you are asked. Trust is in these very bytes at this
+/// place: once the file changes it has to be given again.
+///
+/// A tool that says something else of itself than when it was first seen is not called before you have accepted the change.
+/// Name it as CONNECTOR.TOOL, with * for any characters, or all tools of a CONNECTOR: you are shown what has changed.
 #[derive(Debug, Args)]
 pub(crate) struct TrustArgs {
-    /// The configuration file [default: codemode.toml or .mcp.json of the current folder]
-    #[arg(value_name = "FILE")]
+    /// The configuration file [default: codemode.toml or .mcp.json of the current folder], or tools that have changed
+    #[arg(value_name = "FILE|CONNECTOR[.TOOL]")]
     what: Option<PathBuf>,
 
     /// Do not ask
@@ -35,7 +39,7 @@ pub(crate) fn trust(arguments: TrustArgs, printer: &Printer) -> anyhow::Result<u
     let TrustArgs { what, yes, revoke } = arguments;
     let file = match what {
         Some(file) if file.is_file() || revoke => file,
-        Some(file) => bail!("there is no file {}", file.display()),
+        Some(pattern) => return tools(&pattern, yes, printer),
         None => {
             let places = Places { folder: Some(PathBuf::new()), ..Places::default() };
             let found = places.in_folder();
@@ -57,7 +61,7 @@ pub(crate) fn trust(arguments: TrustArgs, printer: &Printer) -> anyhow::Result<u
     }
     let config = parse(&file, &bytes)?;
     show(&file, &bytes, &config, &trusted, printer)?;
-    if !yes && !agreed(&file, printer)? {
+    if !yes && !agreed(&file.display().to_string(), printer)? {
         return Ok(exit::FAILURE);
     }
     trust.add(&file, &bytes)?;
@@ -124,13 +128,37 @@ fn changes(before: &str, now: &str) -> Vec<String> {
     out
 }
 
-fn agreed(file: &Path, printer: &Printer) -> anyhow::Result<bool> {
+/// Accepts what tools have become; says what the process exits with.
+fn tools(pattern: &Path, yes: bool, printer: &Printer) -> anyhow::Result<u8> {
+    let (Some(state), Some(pattern)) = (folders::state(), pattern.to_str()) else {
+        bail!("there is no file {}", pattern.display());
+    };
+    let store = PinStore::open(state);
+    let waiting = store.quarantined(NewTools::Quarantine)?;
+    let waiting: Vec<_> = waiting.into_iter().filter(|found| found.is_meant_by(pattern)).collect();
+    if waiting.is_empty() {
+        bail!("{pattern} is no file, and no tool of that name has changed or is new");
+    }
+    for found in &waiting {
+        printer.line(&format!("{found}\n"))?;
+    }
+    if !yes && !agreed(pattern, printer)? {
+        return Ok(exit::FAILURE);
+    }
+    // Only what was shown: it may have changed again since.
+    for tool in store.accept(&waiting)? {
+        printer.line(&format!("{} is trusted", revealed(&tool)))?;
+    }
+    Ok(exit::SUCCESS)
+}
+
+fn agreed(what: &str, printer: &Printer) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
-        printer.error(&anyhow::anyhow!("{} was not trusted: nobody is there to be asked", file.display()));
+        printer.error(&anyhow::anyhow!("{what} was not trusted: nobody is there to be asked"));
         printer.hint("--yes trusts it without asking");
         return Ok(false);
     }
-    printer.ask(&format!("Trust {}? [y/N] ", file.display()));
+    printer.ask(&format!("Trust {what}? [y/N] "));
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))

@@ -7,6 +7,7 @@ mod children;
 mod learned;
 mod library;
 mod login;
+mod pins;
 mod seeds;
 mod servers;
 mod service;

@@ -19,6 +19,8 @@ mod runtime;
 mod screen;
 mod store;
 
+use codemode_catalog::matches;
+
 pub use diff::Change;
 pub(crate) use runtime::used;
 pub(crate) use screen::Pins;
@@ -45,6 +47,19 @@ pub struct Quarantined {
     pub changes: Vec<Change>,
     /// Whether the connector did not have it before.
     pub is_new: bool,
+}
+
+impl Quarantined {
+    /// Whether it is this connector, or a tool of it.
+    fn is_of(&self, connector: &str) -> bool {
+        self.tool.split('.').next() == Some(connector)
+    }
+
+    /// Whether `pattern` describes it: its connector, or `connector.tool` with `*` for any characters.
+    pub fn is_meant_by(&self, pattern: &str) -> bool {
+        let connector = self.tool.split('.').next().unwrap_or_default();
+        matches(pattern, &self.tool) || matches(pattern, connector)
+    }
 }
 
 impl std::fmt::Display for Quarantined {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use codemode_catalog::{MAX_CONNECTORS, matches};
+use codemode_catalog::MAX_CONNECTORS;
 
 use super::diff::changes;
 use super::fields::Fields;
@@ -58,16 +58,31 @@ impl PinStore {
     ///
     /// Where a file cannot be read or written; what was accepted before that is accepted.
     pub fn trust(&self, pattern: &str) -> io::Result<Vec<String>> {
+        let mut waiting = self.quarantined(NewTools::Quarantine)?;
+        waiting.retain(|found| found.is_meant_by(pattern));
+        self.accept(&waiting)
+    }
+
+    /// Accepts just these changes. What has changed again since they were read stays quarantined.
+    ///
+    /// # Errors
+    ///
+    /// As [`trust`](Self::trust).
+    pub fn accept(&self, changes: &[Quarantined]) -> io::Result<Vec<String>> {
         let mut accepted = Vec::new();
         for Pinned { connector, .. } in self.all()? {
+            if !changes.iter().any(|found| found.is_of(&connector)) {
+                continue;
+            }
             self.update(&connector, |pinned| {
-                if matches(pattern, &connector) && pinned.about.as_mut().is_some_and(Pin::accept) {
-                    accepted.push(connector.clone());
-                }
-                for (tool, pin) in &mut pinned.tools {
-                    let path = format!("{connector}.{tool}");
-                    if (matches(pattern, &path) || matches(pattern, &connector)) && pin.accept() {
-                        accepted.push(path);
+                for found in quarantined(pinned, NewTools::Quarantine) {
+                    let pin =
+                        match found.tool.strip_prefix(&connector).and_then(|rest| rest.strip_prefix('.')) {
+                            Some(tool) => pinned.tools.get_mut(tool),
+                            None => pinned.about.as_mut(),
+                        };
+                    if changes.contains(&found) && pin.is_some_and(Pin::accept) {
+                        accepted.push(found.tool);
                     }
                 }
             })?;

@@ -352,6 +352,7 @@ impl StartFailure {
             Error::Unavailable { reason, detail, .. } => (*reason, detail.clone()),
             Error::Protocol { .. } => ("its handshake is no valid MCP", Detail(error.to_string())),
             Error::Status { .. } => ("it refused the handshake", Detail(error.to_string())),
+            Error::BadCredential { reason, .. } => (*reason, Detail(error.to_string())),
             other => ("it could not be reached", Detail(other.operator_message())),
         };
         Self { reason, detail, refused: matches!(error, Error::Status { .. }), error: Some(error) }

@@ -425,11 +425,15 @@ impl Shared {
                 error: Some(error @ (Error::LoginRequired { .. } | Error::NoSecret { .. })),
                 ..
             }) => Err(error),
-            Err(StartFailure { reason, detail, .. }) => {
+            Err(StartFailure { reason, detail, error, .. }) => {
                 let pause = starting.backoff.fail(Instant::now(), &options.limits);
                 self.note(Some((reason, Instant::now() + pause)));
                 starting.last = Some((reason, detail.clone()));
-                Err(options.unavailable(reason, Some(pause), detail))
+                // It says more than that the server is not there, which later calls within the pause are told.
+                match error {
+                    Some(error @ Error::BadCredential { .. }) => Err(error),
+                    _ => Err(options.unavailable(reason, Some(pause), detail)),
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use codemode_connect::{
-    Call, CallError, Connector, Delivery, EndpointError, HeaderError, Limits, Mcp, Secret, State,
+    Call, CallError, Connector, Delivery, EndpointError, Era, HeaderError, Limits, Mcp, OAuth, Secret, State,
 };
 use serde_json::{Value, json};
 
@@ -141,6 +141,9 @@ async fn the_older_era_has_a_session_and_is_remembered() {
     up.close().await;
     let methods = methods(&server);
     assert_eq!(methods[..3], ["server/discover", "initialize", "notifications/initialized"]);
+    // What the server asks in the middle of a call may come on a stream of its own, which must be open by then.
+    let first = |wanted: &str| methods.iter().position(|method| method == wanted).unwrap();
+    assert!(first("GET") < first("tools/call"), "{methods:?}");
     assert_eq!(methods.last().unwrap(), "DELETE");
     for seen in server.seen().iter().skip(2) {
         assert_eq!(seen.header("mcp-session-id"), Some("s-1"), "{seen:?}");
@@ -272,6 +275,42 @@ async fn a_server_that_wants_a_login() {
         ("up is not logged in; its operator has to log in first".into(), Delivery::NotSent)
     );
     assert!(error.operator_message().ends_with("codemode login up"), "{}", error.operator_message());
+}
+
+#[tokio::test]
+async fn a_question_that_is_not_understood_may_have_any_answer() {
+    for nonsense in [json!({}), json!({"tools": []}), json!("hello")] {
+        let server = Server::start(move |seen| match method(seen).as_str() {
+            "server/discover" => Reply::json("200 OK", &answer(seen, nonsense.clone())),
+            "initialize" => {
+                let result = json!({
+                    "protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
+                    "serverInfo": {"name": "fake", "version": "0"},
+                });
+                Reply::json("200 OK", &answer(seen, result))
+            }
+            "notifications/initialized" => Reply::new("202 Accepted", &[], ""),
+            _ => Reply::json("200 OK", &answer(seen, json!({"structuredContent": 1}))),
+        })
+        .await;
+        assert_eq!(call(&connector(&server), "t", json!({})).await.unwrap(), json!(1));
+        // Whoever knows better spares the question.
+        let known = connector(&server).era(Era::Initialize);
+        assert_eq!(call(&known, "t", json!({})).await.unwrap(), json!(1));
+        let asked = methods(&server).iter().filter(|method| *method == "server/discover").count();
+        assert_eq!(asked, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused() {
+    let server = Server::always(Reply::new("401 Unauthorized", &[], "")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let up =
+        connector(&server).oauth(OAuth::new(folder.path())).bearer(Secret::new(CANARY).unwrap()).unwrap();
+    let error = call(&up, "t", json!({})).await.unwrap_err();
+    let expected = "up has no usable credential for \"authorization\": the server does not accept it";
+    assert_eq!(verdict(&error), (expected.into(), Delivery::NotSent));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
-use codemode::config::{ConnectorTable, Edit, FILE, Transport, parse, read};
+use codemode::config::{ConnectorTable, Edit, FILE, Transport, parse, read, sounds_secret};
 use codemode::{ConnectorStatus, Runtime};
 
 use crate::print::Printer;
@@ -142,11 +142,13 @@ fn table(arguments: &AddArgs) -> anyhow::Result<ConnectorTable> {
     table.base_url.clone_from(&arguments.base_url);
     table.transport = arguments.sse.then_some(Transport::Sse);
     for variable in &arguments.env {
-        let (name, value) = match variable.split_once('=') {
-            Some((name, value)) => (name, value.to_owned()),
-            None => (variable.as_str(), format!("${{env:{variable}}}")),
-        };
-        table.env.insert(name.to_owned(), value);
+        match variable.split_once('=') {
+            Some((name, value)) => drop(table.env.insert(name.to_owned(), value.to_owned())),
+            None if sounds_secret(variable) => {
+                table.env.insert(variable.clone(), format!("${{env:{variable}}}"));
+            }
+            None => table.inherit.push(variable.clone()),
+        }
     }
     for header in &arguments.header {
         let Some((name, value)) = header.split_once(['=', ':']) else {

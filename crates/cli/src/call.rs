@@ -40,7 +40,7 @@ pub(crate) async fn call(arguments: CallArgs, printer: &Arc<Printer>) -> anyhow:
     let CallArgs { tool, arguments, json, connect: to } = arguments;
     let given = arguments.map(|text| source::json_argument(&text, "the arguments")).transpose()?;
     let cancel = interrupt::token();
-    let Some(runtime) = connect::runtime(to, &[], &cancel, printer).await? else {
+    let Some(runtime) = connect::quiet_runtime(to, &[], &cancel, printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);

@@ -36,7 +36,7 @@ pub(crate) async fn quiet_runtime(
 ) -> anyhow::Result<Option<Runtime>> {
     let ConnectArgs { config, mcp, openapi, base_url, credential, env, demo, rules } = arguments;
     let config = configured::read(&config, printer)?.config;
-    let builder = Runtime::builder().policy(rules.into_policy()).surface(config.surface());
+    let builder = Runtime::builder().policy(rules.after(config.policy())).surface(config.surface());
     let mut builder = builder.limits(with(&config, limits)?);
     if let Some(folder) = folders::state() {
         builder = builder.state(folder);

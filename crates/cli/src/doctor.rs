@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use codemode::config::{Entry, Error, Folders, Found, Kind, Trusted};
-use codemode::{ConnectorInfo, ConnectorStatus};
+use codemode::{ConnectorInfo, ConnectorStatus, Rule, Runtime};
 use serde::Serialize;
 
 use crate::args::ConfigArgs;
@@ -148,9 +148,31 @@ async fn connectors(configured: &Configured, findings: &mut Vec<Finding>) -> any
         return Ok(true);
     }
     let Some(runtime) = probe::runtime(tried, &interrupt::token()).await? else { return Ok(false) };
-    findings.extend(runtime.connectors().iter().map(connector));
+    let known = runtime.connectors();
+    findings.extend(known.iter().map(connector));
+    // Of a tool that is not known nobody can say that no rule is about it.
+    if known.iter().all(|info| info.status == ConnectorStatus::Ready) {
+        findings.extend(idle_rules(configured, &runtime));
+    }
     runtime.close().await;
     Ok(true)
+}
+
+/// Rules that are about no tool: mostly slips.
+fn idle_rules(configured: &Configured, runtime: &Runtime) -> Vec<Finding> {
+    let catalog = runtime.catalog();
+    let is_idle = |rule: &&Rule| {
+        !catalog.connectors().any(|connector| {
+            let mut tools = catalog.tools(connector).iter();
+            tools.any(|entry| rule.names(connector, &[&entry.identifier, &entry.tool.name]))
+        })
+    };
+    let idle = configured.config.rules().iter().filter(is_idle);
+    let finding = |rule: &Rule| {
+        let message = format!("a rule of policy is about no tool that there is: {rule}");
+        Finding::warn(message, "`codemode tools` shows what the tools are called")
+    };
+    idle.map(finding).collect()
 }
 
 fn connector(info: &ConnectorInfo) -> Finding {
@@ -168,7 +190,7 @@ fn connector(info: &ConnectorInfo) -> Finding {
         }
         _ => {
             let error = info.error.clone().unwrap_or_else(|| format!("{name} is not available"));
-            Finding::fail(error, "start the server by hand, or open its address, and see what it says")
+            Finding::fail(error, "mend what is said here; `codemode list` tries again")
         }
     }
 }

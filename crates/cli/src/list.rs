@@ -12,6 +12,8 @@ use crate::print::Printer;
 use crate::{configured, connect, exit, interrupt, table};
 
 /// Show which servers and APIs there are: their kind, their state, how many tools they have and how long they took
+///
+/// It exits with 1 if one of them cannot be used.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Print the list as one line of JSON

@@ -31,10 +31,6 @@ impl Rules {
         let rules = self.0.into_iter().map(|(_, pattern, verdict)| Rule::new(verdict, pattern));
         rules.fold(policy, Policy::rule)
     }
-
-    pub(crate) fn into_policy(self) -> Policy {
-        self.after(Policy::new())
-    }
 }
 
 impl Args for Rules {

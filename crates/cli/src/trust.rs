@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use codemode::config::{Config, Places, Trusted, parse, read};
-use codemode::{NewTools, PinStore};
+use codemode::{NewTools, PinStore, visible};
 
 use crate::print::Printer;
-use crate::visible::revealed;
 use crate::{configured, exit, folders, shown};
 
-/// Say that the configuration in the current folder may be used
+/// Say that the configuration in the current folder may be used, or that a tool may be what it has become
 ///
 /// A configuration is shown as it is, with what it would start, before you are asked. Trust is in these very bytes at this
 /// place: once the file changes it has to be given again.
@@ -69,6 +68,11 @@ pub(crate) fn trust(arguments: TrustArgs, printer: &Printer) -> anyhow::Result<u
     Ok(exit::SUCCESS)
 }
 
+/// A line with whatever does not show in it spelled out; tabs stay.
+fn spelled(line: &str) -> String {
+    line.split('\t').map(visible).collect::<Vec<_>>().join("\t")
+}
+
 /// Everything that the file says, character for character, and what comes of it.
 fn show(
     file: &Path,
@@ -85,10 +89,10 @@ fn show(
         }
         _ => {
             printer.line(&format!("{} says:\n", file.display()))?;
-            text.lines().map(|line| format!("  {line}")).collect()
+            text.trim_end_matches('\n').split('\n').map(|line| format!("  {line}")).collect()
         }
     };
-    printer.line(&revealed(&lines.join("\n")))?;
+    printer.line(&lines.iter().map(|line| spelled(line)).collect::<Vec<_>>().join("\n"))?;
     let live: Vec<_> = config.connectors.iter().filter(|entry| entry.enabled).collect();
     if live.is_empty() {
         printer.line("\nNothing of it would be started or reached.")?;
@@ -98,10 +102,10 @@ fn show(
     for entry in live {
         let mut lines = vec![format!("  {} ({}): {}", entry.name, entry.kind_name(), shown::entry(entry))];
         lines.extend(shown::details(entry).into_iter().map(|detail| format!("    {detail}")));
-        printer.line(&revealed(&lines.join("\n")))?;
+        printer.line(&lines.iter().map(|line| spelled(line)).collect::<Vec<_>>().join("\n"))?;
     }
     for note in &config.notes {
-        printer.line(&format!("  note: {}", revealed(&note.message)))?;
+        printer.line(&format!("  note: {}", visible(&note.message)))?;
     }
     printer.line("")
 }
@@ -147,7 +151,7 @@ fn tools(pattern: &Path, yes: bool, printer: &Printer) -> anyhow::Result<u8> {
     }
     // Only what was shown: it may have changed again since.
     for tool in store.accept(&waiting)? {
-        printer.line(&format!("{} is trusted", revealed(&tool)))?;
+        printer.line(&format!("{} is trusted", visible(&tool)))?;
     }
     Ok(exit::SUCCESS)
 }

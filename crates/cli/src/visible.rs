@@ -25,24 +25,6 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The same, with every character spelled out that shows nothing or changes another: what is to be agreed to is shown to
-/// the letter.
-pub(crate) fn revealed(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let shows_nothing = matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}');
-        if shows_nothing || is_hidden(c) {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 /// A name: one line, and not a long one.
 pub(crate) fn name(text: &str) -> String {
     let mut out = String::new();
@@ -80,11 +62,6 @@ mod tests {
         let json = serde_json::json!({ "a": "\u{9b}1m\u{7f}" });
         let shown = visible(&json.to_string()).into_owned();
         assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), json);
-    }
-
-    #[test]
-    fn what_shows_nothing_is_revealed() {
-        assert_eq!(revealed("a\u{200b}b\u{e0041}\x1b\r\n"), "a\\u{200b}b\\u{e0041}\\u{1b}\\u{d}\n");
     }
 
     #[test]

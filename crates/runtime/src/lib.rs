@@ -104,7 +104,7 @@ mod ticker;
 mod timers;
 
 pub use builder::{Builder, Error};
-pub use codemode_catalog::{Annotations, Catalog, Http, Listing, Schema, Tool, Unknown, Warning};
+pub use codemode_catalog::{Annotations, Catalog, Http, Listing, Schema, Tool, Unknown, Warning, visible};
 pub use codemode_connect as connect;
 pub use codemode_connect::Connector;
 pub use codemode_isolate::{Kind, PoolSize, Stream};

@@ -11,5 +11,10 @@ fn transcripts() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path().to_str().unwrap();
     cases.env("HOME", home).env("XDG_CONFIG_HOME", home).env("APPDATA", home).env("CODEMODE_CONFIG", "");
+    // So that a configuration can start the command itself.
+    let here = std::path::Path::new(env!("CARGO_BIN_EXE_codemode")).parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(here).chain(std::env::split_paths(&path))).unwrap();
+    cases.env("PATH", path.to_str().unwrap());
     cases.case("../../cases/cli/*.trycmd").case("../../cases/cli/*.toml");
 }

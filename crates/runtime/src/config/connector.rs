@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codemode_connect as connect;
-use codemode_connect::{Connector, Mcp, Select, Source};
+use codemode_connect::{Connector, Given, Mcp, SecretError, Select, Source};
 
 use super::broken::Broken;
 use super::entry::{Entry, Http, Kind, OAuth, OpenApi, Stdio};
 use super::file::{Operations, Transport};
-use super::text::{Text, TextError, looks_secret, sounds_secret};
+use super::text::{Text, TextError};
 use super::tuned::Tuned;
 
 /// What a connector may use of the host besides what its entry names.
@@ -113,8 +113,9 @@ impl Entry {
     /// Keys whose value is a secret that stands in the file itself.
     pub fn secrets_in_plain_text(&self) -> Vec<String> {
         let secret = |(key, text): (String, &Text)| {
-            let place = key.split_once('.')?;
-            (text.is_plain() && is_secret(place.1, text)).then_some(key)
+            let (_, name) = key.split_once('.')?;
+            let is_secret = matches!(given(self, name, text), Ok(Given::Secret(_)));
+            (text.is_plain() && is_secret).then_some(key)
         };
         self.texts().into_iter().filter_map(secret).collect()
     }
@@ -129,10 +130,12 @@ impl Entry {
     }
 }
 
-/// Whether the value of a variable, header or credential is a secret.
-fn is_secret(name: &str, text: &Text) -> bool {
-    let words = text.shown(false);
-    !words.is_empty() && (text.leads_to_secret() || sounds_secret(name) || looks_secret(&words))
+/// The value of a variable or header. Nothing is looked up.
+fn given(entry: &Entry, name: &str, text: &Text) -> Result<Given, SecretError> {
+    match entry.is_foreign {
+        true => Given::imported(name, &text.shown(false)),
+        false => Given::parse(name, &text.ours()),
+    }
 }
 
 struct Maker<'e> {
@@ -151,8 +154,12 @@ impl Maker<'_> {
             command = command.arg(self.expand(&format!("args[{at}]"), arg)?);
         }
         for (name, text) in &stdio.env {
-            command = command.env(name, self.expand(&format!("env.{name}"), text)?);
+            command = match self.given("env", name, text)? {
+                Given::Plain(value) => command.env(name, value),
+                Given::Secret(secret) => command.secret_env(name, secret),
+            };
         }
+        command = stdio.inherit.iter().fold(command, |command, name| command.inherit(name));
         if let Some(cwd) = &stdio.cwd {
             command = command.cwd(from(self.entry.folder(), &self.expand("cwd", cwd)?));
         }
@@ -172,8 +179,11 @@ impl Maker<'_> {
         let mut connector = made.map_err(|error| self.value("url", error.to_string()))?;
         for (name, text) in &http.headers {
             let key = format!("headers.{name}");
-            let value = text.secret().map_err(|error| self.text(&key, error))?;
-            connector = connector.header(name, value).map_err(|error| self.value(&key, error.to_string()))?;
+            let made = match self.given("headers", name, text)? {
+                Given::Plain(value) => connector.plain_header(name, &value),
+                Given::Secret(secret) => connector.header(name, secret),
+            };
+            connector = made.map_err(|error| self.value(&key, error.to_string()))?;
         }
         if let Some(state) = &self.folders.state {
             connector = connector.oauth(self.oauth(http.oauth.as_ref(), &state.join("credentials"))?);
@@ -237,6 +247,11 @@ impl Maker<'_> {
         connector = selects(&api.exclude).fold(connector, connect::OpenApi::exclude);
         connector = api.allow_private.iter().cloned().fold(connector, connect::OpenApi::allow);
         Ok(if api.raw_requests { connector } else { connector.without_raw_requests() })
+    }
+
+    /// The value of a variable or header: a secret where it is one, so that it is taken out of whatever comes back.
+    fn given(&self, key: &str, name: &str, text: &Text) -> Result<Given, ConnectorError> {
+        given(self.entry, name, text).map_err(|error| self.text(&format!("{key}.{name}"), error.into()))
     }
 
     fn expand(&self, key: &str, text: &Text) -> Result<String, ConnectorError> {

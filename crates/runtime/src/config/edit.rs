@@ -103,7 +103,8 @@ impl Edit {
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        self.document.to_string()
+        // What was before the first connector is left when that is taken out.
+        self.document.to_string().trim_start_matches('\n').to_owned()
     }
 
     /// Writes the file whole or not at all; folders are made where they are missing.

@@ -18,6 +18,8 @@ pub struct Entry {
     pub name: String,
     /// The file it is from.
     pub file: PathBuf,
+    /// Whether the file is another program's. What it gives to variables and headers is read more kindly.
+    pub is_foreign: bool,
     /// Whether it is there at all.
     pub enabled: bool,
     /// What it is for, where the configuration says it.
@@ -53,6 +55,8 @@ pub struct Stdio {
     pub args: Vec<Text>,
     /// Variables of its environment.
     pub env: BTreeMap<String, Text>,
+    /// Variables of our own environment that are passed on as they are.
+    pub inherit: Vec<String>,
     /// The folder it is started in.
     pub cwd: Option<Text>,
     /// The time it may take until it can be used.
@@ -178,7 +182,18 @@ impl Checker<'_> {
         let trust_annotations = table.trust_annotations.take().unwrap_or(false);
         let kind = self.kind(table)?;
         let (name, file) = (name.to_owned(), file.to_owned());
-        Ok(Entry { name, file, enabled, description, timeout, concurrency, trust_annotations, kind })
+        let is_foreign = self.dialect == Dialect::Theirs;
+        Ok(Entry {
+            name,
+            file,
+            is_foreign,
+            enabled,
+            description,
+            timeout,
+            concurrency,
+            trust_annotations,
+            kind,
+        })
     }
 
     fn kind(&self, mut table: ConnectorTable) -> Result<Kind, Flaw> {
@@ -222,6 +237,7 @@ impl Checker<'_> {
             command: self.text(&["command"], &command)?,
             args: args.collect::<Result<_, _>>()?,
             env: self.texts("env", std::mem::take(&mut table.env))?,
+            inherit: std::mem::take(&mut table.inherit),
             cwd: self.optional("cwd", table.cwd.take())?,
             start_timeout: table.start_timeout.take().map(|time| time.get()),
         };

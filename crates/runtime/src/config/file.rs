@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Size, Time};
-use crate::Shape;
+use crate::{Rule, Shape};
 
 /// A file `codemode.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,9 @@ pub struct File {
     pub connectors: BTreeMap<String, ConnectorTable>,
     /// What a run may use. A key that is not given keeps its default.
     pub limits: LimitsTable,
+    /// Rules for calls, of which the last that matches decides. A call that no rule matches is allowed; only of a tool that is
+    /// said to be destructive it is asked about.
+    pub policy: Vec<Rule>,
     /// What a model is given, where codemode serves one.
     pub surface: SurfaceTable,
 }
@@ -40,10 +43,15 @@ pub struct ConnectorTable {
     /// The program's arguments, one string each. With `command` only. Default: none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
-    /// Variables of the program's environment, which otherwise has `PATH`, `HOME` and little else. With `command` only.
-    /// Example: `env = { GITHUB_TOKEN = "${env:GITHUB_TOKEN}" }`.
+    /// Variables of the program's environment, which otherwise has `PATH`, `HOME` and little else. With `command` only. What
+    /// a reference leads to is a secret of 12 bytes at least, which is taken out of whatever the program answers. Example:
+    /// `env = { GITHUB_TOKEN = "${env:GITHUB_TOKEN}", LOG = "debug" }`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// Names of variables of codemode's own environment that the program gets as they are, none of them secret, such as
+    /// `["KUBECONFIG"]`. With `command` only. Default: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inherit: Vec<String>,
     /// The folder the program is started in, relative to this file. With `command` only. Default: the current folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
@@ -54,7 +62,7 @@ pub struct ConnectorTable {
     /// The URL of an MCP server that is reached over HTTP. Its host may be at a private address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Headers sent with every request. With `url` only. Example:
+    /// Headers sent with every request. With `url` only. What holds a reference is a secret, as in `env`. Example:
     /// `headers = { Authorization = "Bearer ${env:TOKEN}" }`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,

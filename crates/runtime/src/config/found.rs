@@ -78,7 +78,7 @@ impl Places {
             let bytes = read(&path)?;
             let trusted = trust.of(&path, &bytes);
             if trusted == Trusted::Yes {
-                config = config.overlaid(parse(&path, &bytes)?);
+                config = config.overlaid_by_folder(parse(&path, &bytes)?);
                 let second = IN_FOLDER
                     .iter()
                     .map(|name| path.with_file_name(name))

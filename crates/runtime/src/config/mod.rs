@@ -52,7 +52,7 @@ pub use known::{Known, known};
 pub use place::Place;
 pub use reference::{reference, schema};
 pub use settings::{Config, MAX_BYTES, Note, name};
-pub use text::{Text, TextError};
+pub use text::{Text, TextError, sounds_secret};
 pub use trust::{Trust, Trusted};
 
 #[cfg(test)]

@@ -38,18 +38,18 @@ impl Page<'_> {
             properties.iter().partition(|(key, property)| subtable(schema, path, key, property).is_some());
         // Writing to a string does not fail.
         if !path.is_empty() {
-            let _ = write!(out, "\n## `{path}`\n\n{}\n", description(table));
+            let _ = write!(out, "\n## `{path}`\n\n{}\n", unlinked(description(table)));
         }
         if !keys.is_empty() {
             let _ = write!(out, "\n| key | value | |\n| --- | --- | --- |\n");
         }
         for (key, property) in keys {
-            let words = description(property).replace('\n', " ").replace('|', "\\|");
+            let words = unlinked(description(property)).replace('\n', " ").replace('|', "\\|");
             let _ = writeln!(out, "| `{key}` | {} | {words} |", kind(schema, property));
         }
         for (key, property) in tables {
             let Some((path, inner)) = subtable(schema, path, key, property) else { continue };
-            let words = match path.ends_with(".NAME]") {
+            let words = match path.ends_with(".NAME]") || path.ends_with("]]") {
                 true => format!("{}\n\n{}", description(property), description(inner)),
                 false => description(property).to_owned(),
             };
@@ -74,13 +74,19 @@ fn subtable<'s>(
         let name = if path.is_empty() {
             format!("[{key}]")
         } else {
-            format!("{}.{key}]", path.trim_end_matches(']'))
+            format!("[{}.{key}]", path.trim_matches(['[', ']']))
         };
         return Some((name, direct));
     }
+    if let Some(items) = direct.get("items").map(|items| resolve(schema, items)) {
+        items.get("properties")?;
+        return Some((format!("[[{key}]]"), items));
+    }
     let values = resolve(schema, direct.get("additionalProperties")?);
     values.get("properties")?;
-    Some((format!("[{key}.NAME]"), values))
+    let path = path.trim_matches(['[', ']']);
+    let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    Some((format!("[{path}.NAME]"), values))
 }
 
 /// What a schema says in the end: references and alternatives to `null` are seen through.
@@ -107,6 +113,30 @@ fn description(schema: &Value) -> &str {
     schema.get("description").and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Documentation without its links into code: ``[`Policy`](super::Policy)`` is `` `Policy` `` for whoever reads the page.
+fn unlinked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](") {
+        let is_code = |target: &str| target.contains("::") && !target.contains(' ');
+        match after.split_once(')') {
+            Some((target, after)) if is_code(target) && before.contains('[') => {
+                let (start, word) = before.rsplit_once('[').unwrap_or((before, ""));
+                out.push_str(start);
+                out.push_str(word);
+                rest = after;
+            }
+            _ => {
+                out.push_str(before);
+                out.push_str("](");
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The kind of a value in a few words.
 fn kind(schema: &Value, property: &Value) -> String {
     let direct = resolve(schema, property);
@@ -128,11 +158,13 @@ fn kind(schema: &Value, property: &Value) -> String {
         Some(Value::String(one)) => vec![one.as_str()],
         _ => Vec::new(),
     };
-    match types.iter().find(|name| **name != "null").copied() {
+    let mut types = types.into_iter().filter(|name| *name != "null");
+    match types.next().filter(|_| types.next().is_none()) {
         Some("array") => format!("array of {}s", kind(schema, direct.get("items").unwrap_or(&Value::Null))),
-        Some("object") => {
-            format!("table of {}s", kind(schema, direct.get("additionalProperties").unwrap_or(&Value::Null)))
-        }
+        Some("object") => match direct.get("additionalProperties").map(|values| kind(schema, values)) {
+            Some(values) if values == "string" => "table of strings".to_owned(),
+            _ => "table".to_owned(),
+        },
         Some("integer") => "whole number".to_owned(),
         Some("boolean") => "`true`, `false`".to_owned(),
         Some(other) => other.to_owned(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::file::{ConnectorTable, Transport};
+use super::text::sounds_secret;
 
 /// The server as we would write it, and the keys of it that mean nothing to us.
 ///
@@ -36,7 +37,12 @@ pub(super) fn table(server: &Value) -> Result<(ConnectorTable, Vec<String>), Str
             }
             "env_vars" => {
                 let names = strings(key, value)?;
-                table.env.extend(names.into_iter().map(|name| (name.clone(), format!("${{{name}:-}}"))));
+                for name in names {
+                    match sounds_secret(&name) {
+                        true => drop(table.env.insert(name.clone(), format!("${{{name}:-}}"))),
+                        false => table.inherit.push(name),
+                    }
+                }
             }
             "type" | "transport" => transport(value, &mut table, &mut ignored),
             "disabled" => table.enabled = value.as_bool().map(|disabled| !disabled),
@@ -57,6 +63,7 @@ pub(super) fn table(server: &Value) -> Result<(ConnectorTable, Vec<String>), Str
         (table.headers, table.transport) = (BTreeMap::new(), None);
     } else {
         (table.args, table.env, table.cwd) = (Vec::new(), BTreeMap::new(), None);
+        table.inherit = Vec::new();
     }
     if let Some(seconds) = seconds {
         table.timeout = serde_json::from_value(Value::String(format!("{seconds}s"))).ok();

@@ -7,7 +7,7 @@ use super::error::{Flaw, of_toml};
 use super::file::{File, LimitsTable, SurfaceTable};
 use super::text::Dialect;
 use super::{Error, foreign};
-use crate::{Limits, SurfaceOptions};
+use crate::{Limits, Policy, Rule, SurfaceOptions};
 
 /// The most bytes of a configuration. A file of a thousand connectors has 300 KB; some programs keep their history in the
 /// file that has their servers, which reaches a few MB.
@@ -20,6 +20,7 @@ pub struct Config {
     pub connectors: Vec<Entry>,
     limits: LimitsTable,
     surface: SurfaceTable,
+    rules: Vec<Rule>,
     /// What was not taken over, and why.
     pub notes: Vec<Note>,
 }
@@ -50,9 +51,23 @@ impl Config {
         }
     }
 
-    /// What lies over this: its connectors take the place of those of the same name, its limits of the same limits.
+    /// What lies over this: its connectors take the place of those of the same name, its limits of the same limits, and its
+    /// rules come last, so that they decide.
     #[must_use]
     pub fn overlaid(mut self, over: Self) -> Self {
+        self.rules.extend(over.rules.iter().cloned());
+        self.covered(over)
+    }
+
+    /// The same but for the rules: those of this still decide. What lies in a folder may forbid more than its user does, and
+    /// allows nothing that the user forbids.
+    #[must_use]
+    pub(super) fn overlaid_by_folder(mut self, over: Self) -> Self {
+        self.rules.splice(0..0, over.rules.iter().cloned());
+        self.covered(over)
+    }
+
+    fn covered(mut self, over: Self) -> Self {
         for entry in over.connectors {
             match self.connectors.iter_mut().find(|known| known.name == entry.name) {
                 Some(known) => {
@@ -83,6 +98,19 @@ impl Config {
         }
     }
 
+    /// The rules, in the order in which the last that matches decides.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rules, and whose words about their tools policy may rely on.
+    pub fn policy(&self) -> Policy {
+        let trusted = self.connectors.iter().filter(|entry| entry.trust_annotations);
+        let mut policy = trusted.fold(Policy::new(), |policy, entry| policy.trust_annotations(&entry.name));
+        policy.extend(self.rules.iter().cloned());
+        policy
+    }
+
     /// What a model is given.
     pub fn surface(&self) -> SurfaceOptions {
         let SurfaceTable { shape, result_tokens, inline_tokens, search_tokens } = self.surface;
@@ -97,7 +125,7 @@ impl Config {
 }
 
 fn ours(text: &str, path: &Path) -> Result<Config, Error> {
-    let File { connectors, limits, surface } =
+    let File { connectors, limits, policy: rules, surface } =
         toml::from_str(text).map_err(|error| of_toml(&error, path, text))?;
     let mut checked = Limits::default();
     for (key, value) in limits.given() {
@@ -110,7 +138,7 @@ fn ours(text: &str, path: &Path) -> Result<Config, Error> {
         Entry::check(&name, table, path, &keys, Dialect::Ours).map_err(|flaw| flaw.within(path, text))
     });
     let connectors = connectors.collect::<Result<_, _>>()?;
-    Ok(Config { connectors, limits, surface, notes: Vec::new() })
+    Ok(Config { connectors, limits, surface, rules, notes: Vec::new() })
 }
 
 /// Whether a connector can bear this name.

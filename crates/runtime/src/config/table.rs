@@ -24,6 +24,7 @@ impl Entry {
                 table.command = Some(stdio.command.ours());
                 table.args = stdio.args.iter().map(Text::ours).collect();
                 table.env = self.without_secrets("env", &stdio.env, &mut moved);
+                table.inherit.clone_from(&stdio.inherit);
                 table.cwd = stdio.cwd.as_ref().map(Text::ours);
                 table.start_timeout = stdio.start_timeout.map(Into::into);
             }

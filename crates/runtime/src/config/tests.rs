@@ -62,6 +62,9 @@ fn summary(text: &str, name: &str) -> String {
     if limits != crate::Limits::default() {
         out.push_str(&format!("{limits:?}\n"));
     }
+    for rule in config.rules() {
+        out.push_str(&format!("{rule}{}\n", rule.reason().map(|why| format!(": {why}")).unwrap_or_default()));
+    }
     if config.surface() != crate::SurfaceOptions::default() {
         out.push_str(&format!("{:?}\n", config.surface()));
     }
@@ -82,6 +85,17 @@ fn a_later_file_lies_over_an_earlier_one() {
     both.set_limits(&mut limits);
     assert_eq!((limits.isolate.calls, limits.isolate.log_bytes), (2, 1));
     assert!(both.notes[0].message.contains("takes its place"), "{:?}", both.notes);
+}
+
+#[test]
+fn rules_of_a_folder_allow_nothing_that_the_user_forbids() {
+    let parse = |text, name| Config::parse(text, Path::new(name)).unwrap();
+    let user = parse("[[policy]]\ntools = 'a.*'\naction = 'deny'", "user");
+    let project = parse("[[policy]]\ntools = '*.*'\naction = 'allow'", "project");
+    let rules = |config: &Config| config.rules().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let folder = user.clone().overlaid_by_folder(project.clone());
+    assert_eq!(rules(&folder), ["allow *.*", "deny a.*"]);
+    assert_eq!(rules(&user.overlaid(project)), ["deny a.*", "allow *.*"]);
 }
 
 #[test]

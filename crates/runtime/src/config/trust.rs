@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::Config;
+
 /// The most files that are remembered; beyond it the trust given first is forgotten. A person has fewer projects.
 const MAX_FILES: usize = 10_000;
 
@@ -74,7 +76,7 @@ impl Trust {
     ///
     /// Where the record cannot be written, or there is no state folder.
     pub fn add(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_KEPT_BYTES);
+        let text = kept(path, bytes);
         self.change(|record| {
             let order = record.files.values().map(|pin| pin.order).max().unwrap_or(0).saturating_add(1);
             let pin = Pin { sha256: sha256(bytes), order, text: text.map(str::to_owned) };
@@ -126,6 +128,16 @@ impl Trust {
     }
 }
 
+/// What is kept of a file to be shown beside a changed one: nothing where a secret stands in it.
+fn kept<'b>(path: &Path, bytes: &'b [u8]) -> Option<&'b str> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_KEPT_BYTES)?;
+    let config = Config::parse(text, path).ok()?;
+    let has_secret = config.connectors.iter().any(|entry| !entry.secrets_in_plain_text().is_empty());
+    // Of what was left out nothing is known.
+    let is_whole = config.notes.iter().all(|note| !note.is_serious);
+    (is_whole && !has_secret).then_some(text)
+}
+
 /// The path without links and `..`, so that no other path leads to the same trust and none away from it.
 fn key(path: &Path) -> String {
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -148,21 +160,38 @@ fn sha256(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    const BYTES: &[u8] = b"[limits]\ncalls = 1";
+
+    #[test]
+    fn no_secret_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let trust = Trust::new(Some(folder.path()));
+        let file = folder.path().join("a.json");
+        let text = br#"{"mcpServers": {"a": {"command": "x", "env": {"TOKEN": "sk_live_0123456789"}}}}"#;
+        trust.add(&file, text).unwrap();
+        assert_eq!(trust.of(&file, text), Trusted::Yes);
+        assert_eq!(trust.of(&file, b"{}"), Trusted::Changed { before: None });
+        assert!(!std::fs::read_to_string(folder.path().join("trust.json")).unwrap().contains("0123456789"));
+    }
+
     #[test]
     fn trust_is_in_bytes_at_a_place() {
         let folder = tempfile::tempdir().unwrap();
         let trust = Trust::new(Some(folder.path()));
         let (a, b) = (folder.path().join("a.toml"), folder.path().join("b.toml"));
-        std::fs::write(&a, "x = 1").unwrap();
-        std::fs::write(&b, "x = 1").unwrap();
-        assert_eq!(trust.of(&a, b"x = 1"), Trusted::No);
-        trust.add(&a, b"x = 1").unwrap();
-        assert_eq!(trust.of(&a, b"x = 1"), Trusted::Yes);
-        assert_eq!(trust.of(&folder.path().join("./a.toml"), b"x = 1"), Trusted::Yes);
-        assert_eq!(trust.of(&a, b"x = 2"), Trusted::Changed { before: Some("x = 1".to_owned()) });
-        assert_eq!(trust.of(&b, b"x = 1"), Trusted::No);
+        std::fs::write(&a, "").unwrap();
+        std::fs::write(&b, "").unwrap();
+        assert_eq!(trust.of(&a, BYTES), Trusted::No);
+        trust.add(&a, BYTES).unwrap();
+        assert_eq!(trust.of(&a, BYTES), Trusted::Yes);
+        assert_eq!(trust.of(&folder.path().join("./a.toml"), BYTES), Trusted::Yes);
+        assert_eq!(
+            trust.of(&a, b"[limits]\ncalls = 2"),
+            Trusted::Changed { before: Some("[limits]\ncalls = 1".to_owned()) }
+        );
+        assert_eq!(trust.of(&b, BYTES), Trusted::No);
         assert!(trust.remove(&a).unwrap() && !trust.remove(&a).unwrap());
-        assert_eq!(trust.of(&a, b"x = 1"), Trusted::No);
+        assert_eq!(trust.of(&a, BYTES), Trusted::No);
     }
 
     #[test]

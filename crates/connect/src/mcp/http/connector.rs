@@ -35,6 +35,15 @@ impl Mcp {
         Ok(self)
     }
 
+    /// The same with a value that is no secret and stays in whatever comes back.
+    pub fn plain_header(mut self, name: &str, value: &str) -> Result<Self, HeaderError> {
+        match &mut self.options_mut().endpoint {
+            Endpoint::Http(remote) => remote.plain_header(name, value)?,
+            Endpoint::Stdio(_) => {}
+        }
+        Ok(self)
+    }
+
     /// Sends `Authorization: Bearer …` with every request, for servers that are reached by HTTP.
     pub fn bearer(mut self, token: Secret) -> Result<Self, HeaderError> {
         self.set_header("authorization", "Bearer ", &token)?;

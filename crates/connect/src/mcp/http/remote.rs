@@ -77,6 +77,17 @@ impl Remote {
         Ok(())
     }
 
+    /// The same with a value that need not be hidden.
+    pub(in crate::mcp) fn plain_header(&mut self, name: &str, value: &str) -> Result<(), HeaderError> {
+        let name = header::name(name)?;
+        let refused = || HeaderError::Value(name.to_string());
+        let value = value.bytes().all(|byte| (b' '..=b'~').contains(&byte)).then(|| value.parse());
+        let value = value.and_then(Result::ok).ok_or_else(refused)?;
+        self.given.retain(|(known, ..)| *known != name);
+        self.headers.insert(name, value);
+        Ok(())
+    }
+
     /// The same with the values of all headers.
     pub(in crate::mcp) async fn ready(&self, connector: &str) -> Result<Self, Error> {
         let mut ready = self.clone();
@@ -128,6 +139,15 @@ impl fmt::Debug for Remote {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_headers() {
+        let mut remote = Remote::new("https://mcp.example").unwrap();
+        remote.plain_header("X-Team", "blue").unwrap();
+        assert_eq!(remote.headers["x-team"], "blue");
+        assert!(remote.plain_header("Host", "other").is_err());
+        assert!(remote.plain_header("X-Team", "blue\r\nHost: other").is_err());
+    }
 
     #[test]
     fn urls() {

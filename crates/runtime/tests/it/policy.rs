@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use codemode::{Policy, Rule, Tool, Truth, Verdict};
+use codemode::{Annotations, Hints, Policy, Rule, Tool, Truth, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -112,4 +112,32 @@ fn an_explanation_says_what_was_tried() {
         ],
     });
     assert_eq!(serde_json::to_value(&explained).unwrap(), expected);
+}
+
+#[test]
+fn no_claim_makes_anything_laxer() {
+    let said = [None, Some(false), Some(true)];
+    let all = || {
+        (0..81).map(move |index: usize| {
+            let each = |place: u32| said[index / 3_usize.pow(place) % 3];
+            (each(0), each(1), each(2), each(3))
+        })
+    };
+    let earlier = [None, Some(Verdict::Allow), Some(Verdict::Ask), Some(Verdict::Deny)];
+    for (earlier, action) in earlier.into_iter().flat_map(|earlier| {
+        [Verdict::Allow, Verdict::Ask, Verdict::Deny].map(move |action| (earlier, action))
+    }) {
+        for (read_only, destructive, idempotent, open_world) in all() {
+            let hints = Hints { read_only, destructive, idempotent, open_world };
+            let base = earlier.map_or(Policy::new(), |earlier| Policy::new().rule(Rule::new(earlier, "*")));
+            let policy = base.rule(Rule::new(action, "*").annotations(hints));
+            let silent = policy.of("mcp", &Tool::new("a", "")).verdict(&Value::Null);
+            for (read_only, destructive, idempotent, open_world) in all() {
+                let claims = Annotations { read_only, destructive, idempotent, open_world };
+                let verdict =
+                    policy.of("mcp", &Tool::new("a", "").with_annotations(claims)).verdict(&Value::Null);
+                assert!(verdict >= silent, "{earlier:?}, {action} {hints:?}: {claims:?}");
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 use codemode::Catalog;
+use codemode::config::is_url;
 use codemode::connect::{OpenApi, Secret, Source};
 
 use crate::folders;
@@ -135,8 +136,5 @@ pub(crate) fn connectors(
 
 /// A URL where it is one of HTTP, else a file.
 fn source(document: &str) -> Source {
-    let is_url = ["http://", "https://"]
-        .iter()
-        .any(|scheme| document.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
-    if is_url { Source::Url(document.to_owned()) } else { Source::File(document.into()) }
+    if is_url(document) { Source::Url(document.to_owned()) } else { Source::File(document.into()) }
 }

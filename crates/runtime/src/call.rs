@@ -91,7 +91,7 @@ fn prepare_call(
     if let Err(violations) = found.validator.validate(&arguments) {
         return Err(invalid(found.path, list(&violations)));
     }
-    let mut approval = judged(&found.path, found.policy, &arguments)?;
+    let mut approval = judged(&found.path, found.policy, Arguments::Are(&arguments, &binary))?;
     // No call is a way around the rules for a tool that it may amount to. Its arguments are not that tool's.
     for tool in found.connector.amounts_to(&found.tool.name, &arguments) {
         let Ok(other) = registry.own(found.connector_name, &tool) else { continue };
@@ -124,8 +124,8 @@ fn prepare_call(
 }
 
 /// Why a person has to approve a call, if one has to.
-fn judged(path: &str, policy: &ToolPolicy, arguments: &Value) -> Result<Option<String>, Box<Refused>> {
-    let decision = policy.decide(Arguments::Are(arguments));
+fn judged(path: &str, policy: &ToolPolicy, arguments: Arguments<'_>) -> Result<Option<String>, Box<Refused>> {
+    let decision = policy.decide(arguments);
     match decision.verdict {
         Verdict::Allow => Ok(None),
         Verdict::Ask => Ok(Some(decision.to_string())),
@@ -159,7 +159,7 @@ fn prepare_ask(
     let name = found.map_err(|unknown| refused(asked.path(), ask::unknown(unknown)))?;
     let path = format!("{name}.{}", asked.function);
     let policy = registry.policy_of_question(name, asked.function);
-    let approval = judged(&path, &policy, &asked.arguments())?;
+    let approval = judged(&path, &policy, Arguments::Are(&asked.arguments(), &[]))?;
     match registry.member(name) {
         Some(member) => Ok(Prepared {
             path,

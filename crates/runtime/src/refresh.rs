@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use codemode_connect::Connector;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::Runtime;
@@ -32,8 +32,13 @@ impl Runtime {
     /// Runs, searches and descriptions do so by themselves. A list that cannot be had is left as it was, and asked for
     /// again some seconds later.
     pub async fn refresh(&self) {
+        // In tasks of their own: what was begun is ended even if nobody waits for it any more.
         let due = self.registry().due().into_iter();
-        due.map(|Due { connector, .. }| self.relist(connector)).collect::<JoinSet<_>>().join_all().await;
+        let relisting: Vec<_> =
+            due.map(|Due { connector, .. }| tokio::spawn(self.relist(connector))).collect();
+        for task in relisting {
+            drop(task.await);
+        }
     }
 
     /// [`refresh`](Self::refresh), as far as it is quick: what has changed is waited for a little, what could not be

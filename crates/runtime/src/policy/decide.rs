@@ -42,7 +42,8 @@ enum Method<'a> {
 /// What is known of a call's arguments.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Arguments<'a> {
-    Are(&'a Value),
+    /// These; bytes among them, at the JSON Pointers, are text here and something else to whoever gets them.
+    Are(&'a Value, &'a [String]),
     /// Nothing: no condition on them is certain.
     Unknown,
 }
@@ -74,6 +75,7 @@ impl ToolPolicy {
         rules: &[Arc<Rule>],
         connector: &str,
         names: &[&str],
+        plain: &str,
         tool: &Tool,
         are_trusted: bool,
     ) -> Self {
@@ -85,10 +87,17 @@ impl ToolPolicy {
         let bounds = (Verdict::Allow, Verdict::Deny);
         let mut selected = Self { rules: Vec::new(), bounds, request, claims: tool.annotations, are_trusted };
         for (index, rule) in rules.iter().enumerate().rev() {
-            if !rule.names(connector, names) {
+            // A tool does not get out of a rule by another one that takes the name it had.
+            let names_it = rule.names(connector, names)
+                || (rule.action() > Verdict::Allow && rule.names(connector, &[plain]));
+            if !names_it {
                 continue;
             }
-            let truth = selected.truth_of_call(rule, Arguments::Unknown);
+            // What is known of a raw request depends on its arguments.
+            let truth = match selected.depends_on_request(rule) {
+                true => Truth::Unsure,
+                false => selected.truth_of_call(rule, Arguments::Unknown),
+            };
             if truth != Truth::No {
                 selected.rules.push((index, Arc::clone(rule)));
             }
@@ -102,7 +111,13 @@ impl ToolPolicy {
 
     /// What becomes of a call with these arguments.
     pub fn verdict(&self, arguments: &Value) -> Verdict {
-        self.decide(Arguments::Are(arguments)).verdict
+        self.decide(Arguments::Are(arguments, &[])).verdict
+    }
+
+    /// Whether the method or the effects that a rule names are those of a raw request, which its arguments say.
+    fn depends_on_request(&self, rule: &Rule) -> bool {
+        matches!(self.request, RequestMethod::Argument)
+            && !(rule.methods().is_empty() && rule.hints().is_empty())
     }
 
     /// The laxest verdict that arguments can lead to.
@@ -122,7 +137,7 @@ impl ToolPolicy {
         let default = (if by_argument { Verdict::Allow } else { strictest }, strictest);
         self.rules.iter().rev().fold(default, |(laxest, strictest), (_, rule)| {
             let action = rule.action();
-            let of_call = by_argument && !(rule.methods().is_empty() && rule.hints().is_empty());
+            let of_call = self.depends_on_request(rule);
             let of_arguments = of_call || !rule.conditions().is_empty();
             let is_unsure = !of_call && self.truth_of_call(rule, Arguments::Unknown) == Truth::Unsure;
             match (is_unsure, of_arguments) {
@@ -206,7 +221,7 @@ impl ToolPolicy {
         match (&self.request, arguments) {
             (RequestMethod::None, _) => Method::None,
             (RequestMethod::Always(method), _) => Method::Is(method),
-            (RequestMethod::Argument, Arguments::Are(arguments)) => {
+            (RequestMethod::Argument, Arguments::Are(arguments, _)) => {
                 arguments.get("method").and_then(Value::as_str).map_or(Method::Unsure, Method::Is)
             }
             (RequestMethod::Argument, Arguments::Unknown) => Method::Unsure,
@@ -229,7 +244,8 @@ fn is_delete(method: &str) -> bool {
 impl<'a> Arguments<'a> {
     pub(super) fn find(self, place: &super::place::Place) -> Found<'a> {
         match self {
-            Self::Are(arguments) => place.find(arguments),
+            Self::Are(_, binary) if binary.iter().any(|pointer| place.meets(pointer)) => Found::Unsure,
+            Self::Are(arguments, _) => place.find(arguments),
             Self::Unknown => Found::Unsure,
         }
     }

@@ -125,7 +125,8 @@ impl Policy {
     /// The same for a tool under this identifier, which differs from the usual one where two would be the same.
     pub(crate) fn of_named(&self, connector: &str, identifier: &str, tool: &Tool) -> ToolPolicy {
         let are_trusted = self.trust_annotations.iter().any(|pattern| matches(pattern, connector));
-        ToolPolicy::new(&self.rules, connector, &[identifier, &tool.name], tool, are_trusted)
+        let names = [identifier, &tool.name];
+        ToolPolicy::new(&self.rules, connector, &names, &self::identifier(&tool.name), tool, are_trusted)
     }
 
     /// Why a call would be allowed, asked about or denied; without arguments, as strictly as some might be.
@@ -134,7 +135,7 @@ impl Policy {
         Explanation::new(
             path,
             &self.of(connector, tool),
-            arguments.map_or(Arguments::Unknown, Arguments::Are),
+            arguments.map_or(Arguments::Unknown, |arguments| Arguments::Are(arguments, &[])),
         )
     }
 }

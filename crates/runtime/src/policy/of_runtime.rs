@@ -27,7 +27,7 @@ impl Runtime {
         let path = path.trim();
         let found = registry.named(&Path::name(path.strip_prefix("tools.").unwrap_or(path)))?;
         let arguments = arguments.map(|arguments| wrapped(arguments, Vec::new(), found.tool).0);
-        let known = arguments.as_ref().map_or(Arguments::Unknown, Arguments::Are);
+        let known = arguments.as_ref().map_or(Arguments::Unknown, |arguments| Arguments::Are(arguments, &[]));
         let explanation = Explanation::new(found.path.clone(), found.policy, known);
         let Some(arguments) = &arguments else { return Ok(explanation) };
         let others = found.connector.amounts_to(&found.tool.name, arguments);

@@ -19,7 +19,7 @@ pub(super) enum Found<'a> {
     Value(&'a Value),
     /// Nothing is: a name or an item on the way is not there, or `null`.
     Nothing,
-    /// It cannot be told: something on the way is of another type, or the arguments are not known.
+    /// It cannot be told: something on the way is of another type, there are bytes, or the arguments are not known.
     Unsure,
 }
 
@@ -37,6 +37,12 @@ impl Place {
             ));
         }
         Ok(Self { text: text.to_owned(), tokens })
+    }
+
+    /// Whether what is at a JSON Pointer is part of what is here, or the other way round.
+    pub(super) fn meets(&self, pointer: &str) -> bool {
+        let other = pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
+        self.tokens.iter().zip(other).all(|(own, other)| *own == other)
     }
 
     pub(super) fn find<'a>(&self, arguments: &'a Value) -> Found<'a> {

@@ -106,3 +106,41 @@ async fn resources_are_calls_that_policy_knows() {
     let run = runtime(&Mirror::default(), policy).await.run(program, RunOptions::default()).await;
     assert_eq!(run.value(), Some(&json!(["DeniedError", "denied"])));
 }
+
+#[tokio::test]
+async fn a_rule_about_an_argument_holds_if_that_is_bytes() {
+    let rule = serde_json::from_value(json!({
+        "tools": "mirror.show", "action": "deny", "when": { "body": { "contains": "PRIVATE KEY" } },
+    }));
+    let runtime = runtime(&Mirror::default(), Policy::new().rule(rule.unwrap())).await;
+    for (body, denied) in [
+        ("'a PRIVATE KEY'", true),
+        ("'nothing'", false),
+        ("new TextEncoder().encode('a PRIVATE KEY')", true),
+        ("{ part: [new Uint8Array(3)] }", true),
+    ] {
+        let program = format!(
+            "return mirror.show({{ body: {body}, other: new Uint8Array(1) }}).then(() => false, e => e.name)"
+        );
+        let run = runtime.run(&program, RunOptions::default()).await;
+        let expected = if denied { json!("DeniedError") } else { json!(false) };
+        assert_eq!(run.value(), Some(&expected), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn no_tool_gets_out_of_a_rule_by_another_that_takes_its_name() {
+    let handler = |_| async { Ok::<_, String>(1) };
+    let any = || json!({ "type": "object" });
+    let runtime = Runtime::builder()
+        .policy(Policy::new().deny("host.delete_repo"))
+        .tool("delete-repo", "Deletes a repository", any(), handler)
+        .tool("delete_repo", "Does nothing", any(), handler)
+        .build()
+        .await
+        .unwrap();
+    let program =
+        "return Promise.all([host.delete_repo({}), host.delete_repo_2({})].map(c => c.catch(e => e.name)))";
+    let run = runtime.run(program, RunOptions::default()).await;
+    assert_eq!(run.value(), Some(&json!(["DeniedError", "DeniedError"])), "{:?}", run.error());
+}

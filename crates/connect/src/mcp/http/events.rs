@@ -143,18 +143,24 @@ struct Size {
     limit: usize,
     bytes: usize,
     line_is_empty: bool,
+    /// The byte before, which may be of the chunk before.
+    last: u8,
 }
 
 impl Size {
     fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, line_is_empty: true }
+        Self { limit, bytes: 0, line_is_empty: true, last: 0 }
     }
 
     fn fits(&mut self, chunk: &[u8]) -> bool {
         chunk.iter().all(|byte| {
+            // The second half of a line's end is no empty line.
+            if std::mem::replace(&mut self.last, *byte) == b'\r' && *byte == b'\n' {
+                return true;
+            }
             self.bytes += 1;
             match byte {
-                // An empty line ends an event, whichever way lines end; after `\r\n` twice nothing is counted twice.
+                // An empty line ends an event, whichever way lines end.
                 b'\n' | b'\r' if self.line_is_empty => self.bytes = 0,
                 b'\n' | b'\r' => self.line_is_empty = true,
                 _ => self.line_is_empty = false,
@@ -174,7 +180,13 @@ mod tests {
         assert!(fits(10, "data: 123\n\ndata: 456\n\n"));
         assert!(fits(11, "data: 123\r\n\r\ndata: 456\r\n\r\n"));
         assert!(!fits(10, "data: 1234567\n\n"));
-        assert!(!fits(10, "data: 1\ndata: 2\n\n"));
+        for end in ["\n", "\r", "\r\n"] {
+            let event = format!("data: 1{end}data: 2{end}{end}");
+            assert!(fits(17, &event) && !fits(10, &event), "{end:?}");
+            // However it is cut.
+            let mut size = Size::new(10);
+            assert!(!event.as_bytes().chunks(1).all(|chunk| size.fits(chunk)), "{end:?}");
+        }
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use rmcp::model::ServerPeerInfo;
 
 use super::limits::MAX_ABOUT_CHARS;
+use crate::secret::Redactor;
 
-/// A server's instructions; where it gives none, its title and description.
-pub(super) fn about(info: &ServerPeerInfo) -> Option<String> {
+/// A server's instructions; where it gives none, its title and description. Without secrets, and cut to a readable length.
+pub(super) fn about(info: &ServerPeerInfo, redactor: &Redactor) -> Option<String> {
     let said = |text: &Option<String>| {
-        let text: String = text.as_deref()?.trim().chars().take(MAX_ABOUT_CHARS).collect();
+        let text = redactor.start(text.as_deref()?.trim(), MAX_ABOUT_CHARS);
         (!text.is_empty()).then_some(text)
     };
     let described = || {
@@ -28,14 +29,14 @@ mod tests {
     #[test]
     fn instructions_come_before_a_description() {
         let mut info = ServerPeerInfo::new(ProtocolVersion::LATEST, ServerCapabilities::default());
-        assert_eq!(about(&info), None);
+        assert_eq!(about(&info, &Redactor::default()), None);
         let mut server = Implementation::new("x", "1");
         info.server_info = Some(server.clone());
-        assert_eq!(about(&info), None);
+        assert_eq!(about(&info, &Redactor::default()), None);
         (server.title, server.description) = (Some("Things".to_owned()), Some("Keeps things.".to_owned()));
         info.server_info = Some(server);
-        assert_eq!(about(&info).as_deref(), Some("Things\nKeeps things."));
+        assert_eq!(about(&info, &Redactor::default()).as_deref(), Some("Things\nKeeps things."));
         info.instructions = Some(format!(" {}", "x".repeat(MAX_ABOUT_CHARS + 1)));
-        assert_eq!(about(&info), Some("x".repeat(MAX_ABOUT_CHARS)));
+        assert_eq!(about(&info, &Redactor::default()), Some("x".repeat(MAX_ABOUT_CHARS)));
     }
 }

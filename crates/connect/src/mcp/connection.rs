@@ -154,7 +154,7 @@ impl Connection {
             Ok(Err(ClientInitializeError::JsonRpcError(error))) => (
                 "it refused the handshake",
                 true,
-                refusal(options.name.clone(), limits.response_bytes, error).to_string(),
+                refusal(options.name.clone(), limits.response_bytes, error, &options.redactor).to_string(),
             ),
             Ok(Err(ClientInitializeError::TransportError { error, .. })) => match reported(&error) {
                 Some(error) => return Err(StartFailure::of(error)),
@@ -254,7 +254,7 @@ impl Connection {
                     Failure::maybe_sent(Error::Protocol { connector: self.connector.clone(), what })
                 });
             }
-            Err(error) => Failure::from_service(&self.connector, self.response_bytes, error),
+            Err(error) => Failure::from_service(&self.connector, self.response_bytes, error, &self.redactor),
         };
         match &failure.error {
             Error::Disconnected { .. } => Err(failure.with_detail(self.detail().await)),

@@ -263,7 +263,7 @@ impl Mcp {
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
         let (limit, _slot) = self.slot(call.timeout).await?;
         let result = self.until_final(request, limit, call.label.as_deref()).await?;
-        decode::result(&self.options.name, result)
+        decode::result(&self.options.name, result, &self.options.redactor)
     }
 
     async fn list_tools(&self) -> Result<Listing, Error> {
@@ -274,7 +274,8 @@ impl Mcp {
         let admitted = |listed: &Value| connection.admits(listed);
         let (tools, notes) = list::tools(name, send, admitted).await.map_err(|failure| failure.error)?;
         let mut listing = Listing::from(tools);
-        (listing.about, listing.notes) = (connection.info().and_then(|info| about(&info)), notes);
+        (listing.about, listing.notes) =
+            (connection.info().and_then(|info| about(&info, &self.options.redactor)), notes);
         Ok(listing)
     }
 }

@@ -6,6 +6,7 @@ use super::content::{self, text};
 use super::failure::Failure;
 use super::limits::MAX_ERROR_CHARS;
 use crate::depth::{MAX_DEPTH, exceeds};
+use crate::secret::Redactor;
 use crate::{CallError, Error, Reply};
 
 /// Unwraps a `CallToolResult`. In this order: `isError` is the tool's error, with its joined text; `structuredContent`;
@@ -16,8 +17,8 @@ use crate::{CallError, Error, Reply};
 /// images, are no part of what the tool declares, but nothing is lost: an object gets them as one more property,
 /// `_content`; where it has that already, or is no object, the result is `{structuredContent, _content}`.
 ///
-/// What the pointers to bytes lead to is not checked yet.
-pub(super) fn result(connector: &str, result: Value) -> Result<Reply, CallError> {
+/// What the pointers to bytes lead to is not checked yet. `redactor` takes secrets out of what is cut.
+pub(super) fn result(connector: &str, result: Value, redactor: &Redactor) -> Result<Reply, CallError> {
     let protocol = |what| {
         CallError::from(Failure::maybe_sent(Error::Protocol { connector: connector.to_owned(), what }))
     };
@@ -29,7 +30,7 @@ pub(super) fn result(connector: &str, result: Value) -> Result<Reply, CallError>
     };
     let structured = result.remove("structuredContent");
     if result.get("isError").and_then(Value::as_bool) == Some(true) {
-        return Err(CallError::tool(reason(&parts, structured.as_ref())));
+        return Err(CallError::tool(reason(&parts, structured.as_ref(), redactor)));
     }
     let reply = match structured {
         Some(value) if !value.is_null() => with_parts(value, parts),
@@ -92,13 +93,13 @@ fn parsed(text: &str) -> Value {
     }
 }
 
-fn reason(parts: &[Value], structured: Option<&Value>) -> String {
+fn reason(parts: &[Value], structured: Option<&Value>, redactor: &Redactor) -> String {
     let joined = parts.iter().filter_map(text).collect::<Vec<_>>().join("\n");
     let reason = match structured {
         Some(value) if joined.trim().is_empty() && !value.is_null() => value.to_string(),
         _ => joined,
     };
-    let reason: String = reason.chars().take(MAX_ERROR_CHARS).collect();
+    let reason = redactor.start(&reason, MAX_ERROR_CHARS);
     if reason.trim().is_empty() { "the tool failed and gave no reason".to_owned() } else { reason }
 }
 
@@ -110,7 +111,7 @@ mod tests {
     fn results() {
         let cases = include_str!("../../../../cases/connect/results.json");
         for case in serde_json::from_str::<Vec<Value>>(cases).unwrap() {
-            let found = match result("up", case["result"].clone()).map(Reply::checked) {
+            let found = match result("up", case["result"].clone(), &Redactor::default()).map(Reply::checked) {
                 Ok(Reply { value, binary }) if binary.is_empty() => serde_json::json!({ "value": value }),
                 Ok(Reply { value, binary }) => serde_json::json!({ "value": value, "bytes": binary }),
                 Err(error) => serde_json::json!({ "error": error.to_string() }),
@@ -122,7 +123,25 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let nested = |depth: usize| (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
-        assert!(result("up", serde_json::json!({ "structuredContent": nested(MAX_DEPTH) })).is_ok());
-        assert!(result("up", serde_json::json!({ "structuredContent": nested(MAX_DEPTH + 1) })).is_err());
+        let found = |depth| {
+            result("up", serde_json::json!({ "structuredContent": nested(depth) }), &Redactor::default())
+        };
+        assert!(found(MAX_DEPTH).is_ok());
+        assert!(found(MAX_DEPTH + 1).is_err());
+    }
+
+    #[test]
+    fn g69_no_half_of_a_secret_is_left_where_a_reason_is_cut() {
+        let redactor = Redactor::default();
+        redactor.add_token("canary-0123456789");
+        let text = format!("{}canary-0123456789", "x".repeat(MAX_ERROR_CHARS - 8));
+        let failed = serde_json::json!({ "isError": true, "content": [{ "type": "text", "text": text }] });
+        let error = result("up", failed, &redactor).unwrap_err().to_string();
+        assert!(
+            error.ends_with("x[redacte") || error.ends_with("x[redact"),
+            "{}",
+            &error[error.len() - 20..]
+        );
+        assert!(!error.contains("canary"));
     }
 }

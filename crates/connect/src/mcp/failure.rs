@@ -5,6 +5,7 @@ use rmcp::service::ServiceError;
 use serde_json::Value;
 
 use super::limits::MAX_ERROR_CHARS;
+use crate::secret::Redactor;
 use crate::{CallError, Delivery, Detail, Error};
 
 /// The transport's own verdicts travel through rmcp as JSON-RPC errors with codes far outside the protocol's range. A
@@ -59,12 +60,17 @@ impl Failure {
     }
 
     /// What `error`, reported for a request that was handed over, means for it.
-    pub(super) fn from_service(connector: &str, limit: usize, error: ServiceError) -> Self {
+    pub(super) fn from_service(
+        connector: &str,
+        limit: usize,
+        error: ServiceError,
+        redactor: &Redactor,
+    ) -> Self {
         let connector = connector.to_owned();
         match error {
             ServiceError::McpError(mut error) => {
                 let wanted = error.data.take().filter(|_| error.code == URL_REQUIRED).map(Box::new);
-                Self { wanted, ..Self::maybe_sent(refusal(connector, limit, error)) }
+                Self { wanted, ..Self::maybe_sent(refusal(connector, limit, error, redactor)) }
             }
             ServiceError::TransportSend(error) => {
                 let known = error.error.downcast_ref::<SendError>().cloned();
@@ -94,8 +100,8 @@ impl From<Failure> for CallError {
     }
 }
 
-/// What an error answer of the server means.
-pub(super) fn refusal(connector: String, limit: usize, error: ErrorData) -> Error {
+/// What an error answer of the server means, its words without secrets and cut to a readable length.
+pub(super) fn refusal(connector: String, limit: usize, error: ErrorData, redactor: &Redactor) -> Error {
     match error.code {
         TOO_LARGE => {
             let observed = error.message.parse().unwrap_or_default();
@@ -103,10 +109,26 @@ pub(super) fn refusal(connector: String, limit: usize, error: ErrorData) -> Erro
         }
         HTTP_STATUS => Error::Status { connector, status: error.message.parse().unwrap_or_default() },
         UNREADABLE => Error::Protocol { connector, what: "it is not JSON, or nested too deeply" },
-        code => Error::Refused {
-            connector,
-            code: code.0,
-            message: error.message.chars().take(MAX_ERROR_CHARS).collect(),
-        },
+        code => {
+            let message = redactor.start(&error.message, MAX_ERROR_CHARS);
+            Error::Refused { connector, code: code.0, message }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g69_no_half_of_a_secret_is_left_where_a_refusal_is_cut() {
+        let redactor = Redactor::default();
+        redactor.add_token("canary-0123456789");
+        let text = format!("{}canary-0123456789", "x".repeat(MAX_ERROR_CHARS - 8));
+        let error = ErrorData::new(ErrorCode::INTERNAL_ERROR, text, None);
+        let Error::Refused { message, .. } = refusal("up".to_owned(), 1, error, &redactor) else {
+            panic!("no refusal")
+        };
+        assert!(message.ends_with("x[redacte"), "{}", &message[message.len() - 20..]);
     }
 }

@@ -16,7 +16,7 @@ use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use serde_json::{Map, Value};
 
 use super::failure::{UNREADABLE, URL_REQUIRED};
-use super::limits::{MAX_ERROR_CHARS, MAX_REPLIES};
+use super::limits::MAX_REPLIES;
 use super::progress::Progresses;
 
 /// What is known of one conversation: which answers rmcp must see in its own types, and how many of the server's
@@ -144,9 +144,10 @@ impl Drop for Outbound {
     }
 }
 
-/// An error answer to the request `id`, cut to a readable length.
+/// An error answer to the request `id`. Its text is cut to a readable length where it is reported: only after secrets have
+/// been taken out of it.
 pub(super) fn fault(id: RequestId, code: ErrorCode, message: Option<&str>) -> RxJsonRpcMessage<RoleClient> {
-    let message: String = message.unwrap_or_default().chars().take(MAX_ERROR_CHARS).collect();
+    let message = message.unwrap_or_default().to_owned();
     JsonRpcMessage::Error(JsonRpcError {
         jsonrpc: JsonRpcVersion2_0,
         id: Some(id),

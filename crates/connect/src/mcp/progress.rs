@@ -98,10 +98,8 @@ impl Progresses {
 
 impl Followed {
     fn progress(&self, params: &Map<String, Value>) -> Option<Progress> {
-        let message = params.get("message").and_then(Value::as_str).map(|message| {
-            let message: String = message.chars().take(MAX_PROGRESS_CHARS).collect();
-            self.redactor.text(&message).into_owned()
-        });
+        let message = params.get("message").and_then(Value::as_str);
+        let message = message.map(|message| self.redactor.start(message, MAX_PROGRESS_CHARS));
         Some(Progress {
             connector: self.connector.clone(),
             label: self.label.clone(),

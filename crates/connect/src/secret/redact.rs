@@ -127,6 +127,12 @@ impl Redactor {
         }
     }
 
+    /// The first `chars` characters of `text` without secrets. They are taken out before anything is cut off, so that no
+    /// half of one is left.
+    pub(crate) fn start(&self, text: &str, chars: usize) -> String {
+        self.text(text).chars().take(chars).collect()
+    }
+
     /// `value` without secrets. It recurses as deep as the value goes, which decoding has bounded.
     pub fn value(&self, mut value: Value) -> Value {
         match self.table() {

@@ -75,7 +75,7 @@ impl Session {
         let begin = self.begin(redirect_uri).await;
         begin.map_err(|error| match error {
             AuthError::CredentialStoreError(error) => LoginError::Store(error),
-            error => LoginError::Server(self.shared.fetch.explain(&error)),
+            error => LoginError::Server(self.shared.explain(&error)),
         })
     }
 
@@ -130,12 +130,12 @@ impl Login {
         if let Some(error) = query.get("error") {
             let description =
                 query.get("error_description").map_or(String::new(), |text| format!(": {text}"));
-            let said: String = format!("{error}{description}").chars().take(500).collect();
+            let said = self.session.shared.redacted(&format!("{error}{description}"));
             return Err(LoginError::Refused(said));
         }
         self.exchange(callback).await.map_err(|error| match error {
             AuthError::CredentialStoreError(error) => LoginError::Store(error),
-            error => LoginError::Failed(self.session.shared.fetch.explain(&error)),
+            error => LoginError::Failed(self.session.shared.explain(&error)),
         })
     }
 

@@ -281,6 +281,16 @@ impl Shared {
         }
     }
 
+    /// What rmcp reports of a login, for the operator. An authorization server may repeat what it was sent.
+    pub(super) fn explain(&self, error: &AuthError) -> String {
+        self.redacted(&self.fetch.explain(error))
+    }
+
+    /// An authorization server's words, for the operator.
+    pub(super) fn redacted(&self, said: &str) -> String {
+        self.redactor.start(said, MAX_DETAIL)
+    }
+
     fn failed(&self, error: &AuthError) -> Error {
         let reason = match error {
             AuthError::CredentialStoreError(_) => "its credentials could not be read or kept",
@@ -294,7 +304,7 @@ impl Shared {
     }
 
     fn unavailable(&self, reason: &'static str, detail: String) -> Error {
-        let detail = Detail(detail.chars().take(MAX_DETAIL).collect());
+        let detail = Detail(self.redactor.start(&detail, MAX_DETAIL));
         Error::Unavailable { connector: self.connector.clone(), reason, retry_in: None, detail }
     }
 }

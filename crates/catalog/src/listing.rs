@@ -1,5 +1,6 @@
 //! What a connector offers.
 
+use std::borrow::Cow;
 use std::fmt::{Debug, Formatter};
 use std::sync::Arc;
 
@@ -44,6 +45,11 @@ impl Definitions {
     /// The document.
     pub fn get(&self) -> &Value {
         self.0.get()
+    }
+
+    /// The document, read from its text again where it has not been needed yet.
+    pub fn read(&self) -> Cow<'_, Value> {
+        self.0.read()
     }
 }
 

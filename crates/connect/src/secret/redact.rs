@@ -17,9 +17,10 @@ use crate::{CallError, Detail, Error, Reply};
 /// What stands in a secret's place.
 pub(super) const MARK: &str = "[redacted]";
 
-/// Tokens that are remembered besides the secrets themselves. A token is replaced at its end of life; an upstream may
-/// still echo the one before, hardly one that is four older. The search table takes about 15 states a byte of each.
-const MAX_TOKENS: usize = 4;
+/// Tokens that are remembered besides the secrets themselves; the one that was used longest ago is forgotten first. A login
+/// has up to three (access, refresh, id), so this holds five of one connector: an upstream may still echo the one before,
+/// hardly one that is four older. The search table takes about 15 states a byte of each: a few megabytes, if all are long.
+const MAX_TOKENS: usize = 16;
 
 /// Knows secrets in all their spellings, and replaces each by `[redacted]`. Clones know the same.
 ///
@@ -88,6 +89,16 @@ impl Redactor {
             all.push(hidden.clone());
             all.extend(hide::parts(hidden));
         }
+        self.keep(all);
+    }
+
+    /// Hides the secret of an OAuth client for good, as it is and with the client's id as it is sent: there is a new one
+    /// only where a person logs in anew.
+    pub(crate) fn add_client(&self, id: &str, secret: &str) {
+        self.keep(vec![Zeroizing::new(secret.to_owned()), hide::client_pair(id, secret)]);
+    }
+
+    fn keep(&self, all: Vec<Zeroizing<String>>) {
         let mut state = self.write();
         let before = state.secrets.len();
         for secret in all {
@@ -103,7 +114,10 @@ impl Redactor {
     /// Hides `token`, which another will replace one day.
     pub(crate) fn add_token(&self, token: &str) {
         let mut state = self.write();
-        if state.tokens.iter().any(|known| known.as_str() == token) {
+        if let Some(at) = state.tokens.iter().position(|known| known.as_str() == token) {
+            // The table knows it; it is only forgotten later.
+            let known = state.tokens.remove(at);
+            state.tokens.extend(known);
             return;
         }
         if state.tokens.len() >= MAX_TOKENS {
@@ -170,6 +184,19 @@ impl Redactor {
             tool.tags.iter_mut().for_each(clean);
             schema(&mut tool.input_schema);
             tool.output_schema.iter_mut().for_each(schema);
+            if let Some(others) = &mut tool.others
+                && let Value::Object(redacted) = self.value(Value::Object(std::mem::take(others)))
+            {
+                **others = redacted;
+            }
+        }
+        if let Some(definitions) = &listing.definitions {
+            let read = definitions.read();
+            let redacted = self.value(read.clone().into_owned());
+            if redacted != *read {
+                drop(read);
+                listing.definitions = Some(redacted.into());
+            }
         }
         listing.about.iter_mut().chain(&mut listing.notes).for_each(clean);
         listing
@@ -299,6 +326,7 @@ fn replaced(search: &AhoCorasick, text: &str) -> Option<String> {
 mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+    use codemode_catalog::{Definitions, Tool};
     use serde_json::json;
 
     use super::*;
@@ -376,5 +404,39 @@ mod tests {
         assert_eq!(redactor.text("token number 0"), "token number 0");
         assert_eq!(redactor.text("token number 1"), MARK);
         assert_eq!(redactor.text("the long-lived secret"), MARK);
+        // One that is in use is not forgotten.
+        for token in 0..=MAX_TOKENS {
+            redactor.add_token("token number 1");
+            redactor.add_token(&format!("later token {token}"));
+        }
+        assert_eq!(redactor.text("token number 1"), MARK);
+    }
+
+    #[test]
+    fn g69_a_client_secret_is_hidden_for_good() {
+        let redactor = Redactor::default();
+        redactor.add_client("the client", "the canary/0123");
+        for token in 0..=MAX_TOKENS {
+            redactor.add_token(&format!("token number {token}"));
+        }
+        for sent in ["the canary/0123", "dGhlK2NsaWVudDp0aGUrY2FuYXJ5JTJGMDEyMw=="] {
+            assert_eq!(redactor.text(sent).trim_matches('='), MARK);
+        }
+    }
+
+    #[test]
+    fn g69_all_of_a_listing_is_searched() {
+        let redactor = redactor("123456789012");
+        let mut tool = Tool::new("x", "");
+        tool.others = json!({"_meta": {"url": "x?k=123456789012"}}).as_object().cloned().map(Box::new);
+        let mut listing = Listing::from(vec![tool]);
+        listing.definitions =
+            Some(Definitions::from_json(r#"{"$defs": {"a": {"default": "123456789012"}}}"#));
+        let clean = redactor.listing(listing);
+        assert_eq!(
+            Value::Object(*clean.tools[0].others.clone().unwrap()),
+            json!({"_meta": {"url": "x?k=[redacted]"}})
+        );
+        assert_eq!(clean.definitions.unwrap().get(), &json!({"$defs": {"a": {"default": "[redacted]"}}}));
     }
 }

@@ -79,10 +79,10 @@ impl Record {
         now + MARGIN >= Duration::from_secs(received.saturating_add(life))
     }
 
-    /// All that must not be shown.
-    pub(super) fn secrets(&self) -> Vec<String> {
+    /// What must not be shown, besides the client's secret.
+    pub(super) fn tokens(&self) -> Vec<String> {
         let tokens = ["access_token", "refresh_token", "id_token"].map(|name| self.field(name));
-        tokens.into_iter().flatten().chain(self.client_secret.clone()).collect()
+        tokens.into_iter().flatten().collect()
     }
 
     pub(super) fn issuer(&self) -> Option<&str> {

@@ -276,8 +276,11 @@ impl Shared {
     }
 
     fn hide(&self, record: &Record) {
-        for secret in record.secrets().iter().filter(|secret| secret.len() >= MIN_BYTES) {
-            self.redactor.add_token(secret);
+        for token in record.tokens().iter().filter(|token| token.len() >= MIN_BYTES) {
+            self.redactor.add_token(token);
+        }
+        if let Some(secret) = record.client_secret.as_ref().filter(|secret| secret.len() >= MIN_BYTES) {
+            self.redactor.add_client(&record.credentials.client_id, secret);
         }
     }
 

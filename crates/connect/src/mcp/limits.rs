@@ -56,6 +56,10 @@ impl Default for Limits {
 /// Pages of one list; at one tool a page this still holds more than most servers have.
 pub(super) const MAX_PAGES: usize = 500;
 
+/// Bytes of the entries of one list over all its pages, as JSON: four messages of the default size, and several times what
+/// the largest number of tools takes in practice.
+pub(super) const MAX_LIST_BYTES: usize = 64 * 1024 * 1024;
+
 /// Characters of an upstream's own words in an error. What a model can use is in the first few.
 pub(super) const MAX_ERROR_CHARS: usize = 16 * 1024;
 

@@ -1,6 +1,7 @@
 //! Lists that come in pages.
 
 use std::collections::HashSet;
+use std::io;
 
 use rmcp::model::{
     ClientRequest, ListPromptsRequest, ListResourceTemplatesRequest, ListResourcesRequest, ListToolsRequest,
@@ -9,7 +10,7 @@ use rmcp::model::{
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::limits::MAX_PAGES;
+use super::limits::{MAX_LIST_BYTES, MAX_PAGES};
 use crate::Error;
 
 /// What is listed.
@@ -45,7 +46,7 @@ impl Listed {
     }
 }
 
-/// The entries of all pages, as they are; `most` at most.
+/// The entries of all pages, as they are; `most` at most, and [`MAX_LIST_BYTES`].
 pub(super) async fn all<F>(
     connector: &str,
     listed: Listed,
@@ -57,6 +58,7 @@ where
 {
     let protocol = |what| Failure::maybe_sent(Error::Protocol { connector: connector.to_owned(), what });
     let mut entries = Vec::new();
+    let mut bytes = 0;
     let mut cursor: Option<String> = None;
     let mut seen = HashSet::new();
     for _ in 0..MAX_PAGES {
@@ -67,6 +69,11 @@ where
         let Some(Value::Array(found)) = page.remove(listed.property()) else {
             return Err(protocol("a page of the list has no entries"));
         };
+        bytes += size(&found);
+        if bytes > MAX_LIST_BYTES {
+            let (connector, observed, limit) = (connector.to_owned(), bytes as u64, MAX_LIST_BYTES as u64);
+            return Err(Failure::maybe_sent(Error::TooLarge { connector, observed, limit }));
+        }
         entries.extend(found);
         if entries.len() > most {
             let connector = connector.to_owned();
@@ -85,4 +92,48 @@ where
         }
     }
     Err(protocol("the list has too many pages"))
+}
+
+/// The bytes of entries as JSON, which are counted and not kept.
+fn size(entries: &[Value]) -> usize {
+    struct Count(usize);
+
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut count = Count(0);
+    // Neither a value nor the count can fail.
+    let _ = serde_json::to_writer(&mut count, entries);
+    count.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_is_bounded_over_all_its_pages() {
+        let pages = Cell::new(0);
+        let send = |_| {
+            pages.set(pages.get() + 1);
+            let page =
+                json!({"tools": ["x".repeat(MAX_LIST_BYTES / 4)], "nextCursor": pages.get().to_string()});
+            std::future::ready(Ok(page))
+        };
+        let failure = all("up", Listed::Tools, 1000, send).await.unwrap_err();
+        assert!(matches!(failure.error, Error::TooLarge { .. }), "{}", failure.error);
+        assert_eq!(pages.get(), 4);
+    }
 }

@@ -25,18 +25,27 @@ use super::progress::Progresses;
 pub(super) struct Inbound {
     /// Requests whose answers are typed: the handshake's.
     typed: Arc<Mutex<HashSet<RequestId>>>,
-    /// Requests of the server that are being answered.
+    /// Requests of the server.
     replies: Replies,
     tools_changed: Arc<AtomicBool>,
     progresses: Progresses,
 }
 
-type Replies = Arc<Mutex<HashSet<RequestId>>>;
+type Replies = Arc<Mutex<Pending>>;
+
+/// What the server has asked and is not done with.
+#[derive(Debug, Default)]
+struct Pending {
+    /// What is being answered.
+    asked: HashSet<RequestId>,
+    /// Answers that are on their way out, which the server cannot call back: those of one that does not read pile up.
+    leaving: usize,
+}
 
 /// A message that is on its way out.
 #[derive(Debug)]
 pub(super) struct Outbound {
-    reply: Option<(Replies, RequestId)>,
+    reply: Option<Replies>,
 }
 
 impl Inbound {
@@ -53,21 +62,19 @@ impl Inbound {
     pub(super) fn sending(&self, message: &TxJsonRpcMessage<RoleClient>) -> Outbound {
         let mut reply = None;
         match message {
-            JsonRpcMessage::Request(request)
-                if matches!(
-                    request.request,
-                    ClientRequest::InitializeRequest(_) | ClientRequest::DiscoverRequest(_)
-                ) =>
-            {
-                self.typed().insert(request.id.clone());
-            }
-            JsonRpcMessage::Response(response) => reply = Some((self.replies.clone(), response.id.clone())),
-            JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => {
-                reply = Some((self.replies.clone(), id.clone()));
-            }
+            JsonRpcMessage::Request(request) => self.asking(&request.id, &request.request),
+            JsonRpcMessage::Response(response) => reply = Some(self.leaving(&response.id)),
+            JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => reply = Some(self.leaving(id)),
             _ => {}
         }
         Outbound { reply }
+    }
+
+    /// Takes note of a request whose answer rmcp must see in its own types.
+    pub(super) fn asking(&self, id: &RequestId, request: &ClientRequest) {
+        if matches!(request, ClientRequest::InitializeRequest(_) | ClientRequest::DiscoverRequest(_)) {
+            self.typed().insert(id.clone());
+        }
     }
 
     /// What rmcp is given of `message`, if anything.
@@ -83,7 +90,7 @@ impl Inbound {
                 // rmcp ends what is being done for a request that its server has cancelled, and sends no answer.
                 ("notifications/cancelled", Some(Value::Object(params))) => {
                     if let Some(id) = params.get("requestId").and_then(request_id) {
-                        self.replies().remove(&id);
+                        self.replies().asked.remove(&id);
                     }
                     return serde_json::from_value(message.into()).ok();
                 }
@@ -119,7 +126,7 @@ impl Inbound {
         let Some(Value::String(method)) = message.remove("method") else { return None };
         {
             let mut replies = self.replies();
-            if replies.len() >= MAX_REPLIES || !replies.insert(id.clone()) {
+            if replies.asked.len() + replies.leaving >= MAX_REPLIES || !replies.asked.insert(id.clone()) {
                 return None;
             }
         }
@@ -127,7 +134,15 @@ impl Inbound {
         Some(JsonRpcMessage::request(request, id))
     }
 
-    fn replies(&self) -> MutexGuard<'_, HashSet<RequestId>> {
+    /// The answer to the server's request `id` is about to be sent.
+    fn leaving(&self, id: &RequestId) -> Replies {
+        let mut replies = self.replies();
+        replies.asked.remove(id);
+        replies.leaving += 1;
+        self.replies.clone()
+    }
+
+    fn replies(&self) -> MutexGuard<'_, Pending> {
         self.replies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -138,8 +153,9 @@ impl Inbound {
 
 impl Drop for Outbound {
     fn drop(&mut self) {
-        if let Some((replies, id)) = &self.reply {
-            replies.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        if let Some(replies) = &self.reply {
+            let mut replies = replies.lock().unwrap_or_else(PoisonError::into_inner);
+            replies.leaving = replies.leaving.saturating_sub(1);
         }
     }
 }
@@ -192,5 +208,22 @@ mod tests {
             assert!(say(&inbound, cancelled.clone()).is_some());
             assert!(ask(&inbound, 5));
         }
+    }
+
+    #[test]
+    fn answers_that_nobody_reads_count_whatever_is_cancelled() {
+        let inbound = Inbound::default();
+        let mut leaving = Vec::new();
+        for id in 0..MAX_REPLIES {
+            assert!(ask(&inbound, id));
+            let number = RequestId::Number(id.try_into().unwrap());
+            let answer = JsonRpcMessage::response(rmcp::model::ClientResult::empty(()), number);
+            leaving.push(inbound.sending(&answer));
+            let params = json!({"requestId": id});
+            say(&inbound, json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}));
+        }
+        assert!(!ask(&inbound, MAX_REPLIES));
+        leaving.pop();
+        assert!(ask(&inbound, MAX_REPLIES) && !ask(&inbound, MAX_REPLIES + 1));
     }
 }

@@ -181,6 +181,12 @@ async fn a_forgotten_session_is_begun_anew_once() {
     let calls = |server: &Server| methods(server).iter().filter(|method| *method == "tools/call").count();
     let starts = |server: &Server| methods(server).iter().filter(|method| *method == "initialize").count();
     assert_eq!((calls(&server), starts(&server)), (3, 2));
+    // The second greeting's answer is understood as the first one's was.
+    for seen in
+        server.seen().iter().filter(|seen| !matches!(&*method(seen), "server/discover" | "initialize"))
+    {
+        assert_eq!(seen.header("mcp-protocol-version"), Some("2025-11-25"), "{seen:?}");
+    }
     // A server that forgets every session is not asked for ever.
     let error = call(&up, "t", json!({})).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error}");

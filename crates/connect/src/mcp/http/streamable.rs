@@ -89,6 +89,10 @@ impl StreamableHttpClient for Wire {
         {
             self.shared.params.add(&call.params.name, call.params.arguments.as_ref(), &mut all);
         }
+        // Here and not only where messages come from: rmcp greets anew by itself when a session is forgotten.
+        if let Some(request) = request {
+            self.shared.inbound.asking(&request.id, &request.request);
+        }
         let id = request.map(|request| request.id.clone());
         let body = serde_json::to_vec(&message)?;
         let incoming = self.open(Method::POST, all, Some(body)).await?;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use codemode_catalog::Tool;
 use rmcp::RoleClient;
 use rmcp::model::{
     CancelledNotificationParam, ClientRequest, ProgressToken, RequestId, ServerPeerInfo, ServerResult,
@@ -19,6 +20,7 @@ use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
 use super::http::{Http, Params, Sse, Wire};
 use super::inbound::Inbound;
+use super::limits::MAX_ERROR_CHARS;
 use super::memory::Memory;
 use super::patience::{Extensions, Limit, Patience, Pauses};
 use super::process::Process;
@@ -163,6 +165,12 @@ impl Connection {
             Ok(Err(ClientInitializeError::ConnectionClosed(_))) => {
                 (far.end_in_greeting(), false, String::new())
             }
+            // It knows the question, and wants the other greeting.
+            Ok(Err(error @ ClientInitializeError::NoCompatibleProtocolVersion { .. })) => (
+                "it speaks no version of MCP that is known here",
+                true,
+                options.redactor.start(&error.to_string(), MAX_ERROR_CHARS),
+            ),
             Ok(Err(_)) => ("its handshake is no valid MCP", is_probe, String::new()),
             Err(_) => ("it did not get ready in time", is_probe, format!("limit: {allowed:?}")),
         };
@@ -216,6 +224,13 @@ impl Connection {
         match &self.far {
             Far::Http { params: Some(params), .. } => params.learn(tool),
             _ => true,
+        }
+    }
+
+    /// Forgets what earlier listings said of tools that are not in this one.
+    pub(super) fn listed(&self, tools: &[Tool]) {
+        if let Far::Http { params: Some(params), .. } = &self.far {
+            params.retain(&tools.iter().map(|tool| tool.name.as_str()).collect());
         }
     }
 

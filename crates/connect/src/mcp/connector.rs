@@ -273,6 +273,7 @@ impl Mcp {
         let send = |request| connection.request(request, Limit::of(limits.list_timeout), None);
         let admitted = |listed: &Value| connection.admits(listed);
         let (tools, notes) = list::tools(name, send, admitted).await.map_err(|failure| failure.error)?;
+        connection.listed(&tools);
         let mut listing = Listing::from(tools);
         (listing.about, listing.notes) =
             (connection.info().and_then(|info| about(&info, &self.options.redactor)), notes);

@@ -29,6 +29,11 @@ const MAX_DEPTH: usize = 100;
 const ANNOTATION: &str = "x-mcp-header";
 
 impl Params {
+    /// Forgets the tools that are not among those of a new listing.
+    pub(in crate::mcp) fn retain(&self, listed: &HashSet<&str>) {
+        self.by_tool().retain(|name, _| listed.contains(name.as_str()));
+    }
+
     /// Learns what a listed tool wants repeated. `false` for one whose annotations are invalid, which is not to be used.
     pub(in crate::mcp) fn learn(&self, tool: &Value) -> bool {
         let (Some(name), schema) = (tool.get("name").and_then(Value::as_str), tool.get("inputSchema")) else {
@@ -153,6 +158,17 @@ mod tests {
         params.add("t", arguments.as_object(), &mut headers);
         let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
         valid.then(|| headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect())
+    }
+
+    #[test]
+    fn what_is_not_listed_any_more_is_forgotten() {
+        let params = Params::default();
+        let schema = one(json!({"type": "string", ANNOTATION: "A"}));
+        for name in ["old", "kept"] {
+            assert!(params.learn(&json!({"name": name, "inputSchema": schema})));
+        }
+        params.retain(&HashSet::from(["kept", "new"]));
+        assert_eq!(params.by_tool().keys().collect::<Vec<_>>(), ["kept"]);
     }
 
     fn one(annotation: Value) -> Value {

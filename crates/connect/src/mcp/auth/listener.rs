@@ -39,6 +39,9 @@ const MAX_HEAD: usize = 16 * 1024;
 /// How long a connection may take to say what it wants. Browsers open some that never do.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The pause after a connection that could not be taken: none would be a busy loop where files have run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// Connections at once; more wait.
 const MAX_CONNECTIONS: usize = 16;
 
@@ -59,12 +62,16 @@ impl LoginListener {
     }
 
     /// The one request that answers the login with this state. Others get nothing.
-    pub(super) async fn arrival(self, state: &str) -> io::Result<Arrival> {
+    pub(super) async fn arrival(self, state: &str) -> Arrival {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
                 accepted = self.listener.accept(), if connections.len() < MAX_CONNECTIONS => {
-                    let (stream, _) = accepted?;
+                    // Such as a browser that has hung up already, or no more files to open: the next one may do.
+                    let Ok((stream, _)) = accepted else {
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                        continue;
+                    };
                     let (uri, state) = (self.uri.clone(), state.to_owned());
                     connections.spawn(async move {
                         tokio::time::timeout(HEAD_TIMEOUT, receive(stream, uri, state)).await.ok().flatten()
@@ -72,7 +79,7 @@ impl LoginListener {
                 }
                 Some(received) = connections.join_next() => {
                     if let Ok(Some(arrival)) = received {
-                        return Ok(arrival);
+                        return arrival;
                     }
                 }
             }
@@ -105,8 +112,7 @@ async fn receive(mut stream: TcpStream, uri: String, state: String) -> Option<Ar
         .collect();
     let uri = Url::parse(&uri).ok()?;
     // A page of another site that makes its name lead here sends that name.
-    let us = format!("{}:{}", uri.host_str()?, uri.port_or_known_default()?);
-    let is_us = hosts == [us.as_str()];
+    let is_us = matches!(*hosts, [host] if is_host_of(&uri, host));
     let found = target.filter(|_| is_us).and_then(|target| uri.join(&target).ok());
     let found = found.filter(|url| url.origin() == uri.origin() && url.path() == PATH).filter(|url| {
         let query: HashMap<_, _> = url.query_pairs().collect();
@@ -119,6 +125,12 @@ async fn receive(mut stream: TcpStream, uri: String, state: String) -> Option<Ar
             None
         }
     }
+}
+
+/// Whether `host` is how a browser names the place of `uri`: without the port where that is the scheme's own.
+fn is_host_of(uri: &Url, host: &str) -> bool {
+    let (Some(name), Some(port)) = (uri.host_str(), uri.port_or_known_default()) else { return false };
+    host == format!("{name}:{port}") || (uri.port().is_none() && host == name)
 }
 
 async fn head(stream: &mut TcpStream) -> Option<String> {
@@ -144,4 +156,22 @@ async fn respond(stream: &mut TcpStream, status: &str, text: &str) -> io::Result
     );
     stream.write_all(response.as_bytes()).await?;
     stream.shutdown().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_leaves_out_the_port_of_the_scheme() {
+        for (uri, host, is_us) in [
+            ("http://127.0.0.1:8123/callback", "127.0.0.1:8123", true),
+            ("http://127.0.0.1:8123/callback", "127.0.0.1", false),
+            ("http://127.0.0.1:80/callback", "127.0.0.1", true),
+            ("http://127.0.0.1:80/callback", "127.0.0.1:80", true),
+            ("http://127.0.0.1:80/callback", "evil.example", false),
+        ] {
+            assert_eq!(is_host_of(&Url::parse(uri).unwrap(), host), is_us, "{uri} {host}");
+        }
+    }
 }

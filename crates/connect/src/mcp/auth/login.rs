@@ -143,7 +143,6 @@ impl Login {
     pub async fn wait(self, listener: LoginListener, limit: Duration) -> Result<(), LoginError> {
         let arrived = timeout(limit, listener.arrival(&self.state)).await;
         let arrival = arrived.map_err(|_| LoginError::TimedOut(limit))?;
-        let arrival = arrival.map_err(|error| LoginError::Failed(error.to_string()))?;
         let outcome = self.finish(&arrival.url).await;
         arrival.answer(outcome.is_ok()).await;
         outcome

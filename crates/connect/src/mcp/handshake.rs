@@ -15,6 +15,10 @@ use super::failure::SendError;
 use super::input::Inputs;
 
 /// The eras of MCP, which differ in how a conversation begins and in most of what follows.
+///
+/// Where none is given, a process is greeted as of [`Initialize`](Self::Initialize) first, then of
+/// [`Discover`](Self::Discover); a server that is reached by HTTP as of [`Discover`](Self::Discover), then
+/// [`Initialize`](Self::Initialize), then [`Sse`](Self::Sse). What it took once comes first from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Era {

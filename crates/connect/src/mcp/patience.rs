@@ -6,6 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+/// What "for ever" is taken as: a year. An `Instant` cannot hold every duration.
+pub(super) const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// Until when a request may take, and how long that was in all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limit {
@@ -15,14 +18,12 @@ pub(super) struct Limit {
 
 impl Limit {
     pub(super) fn of(allowed: Duration) -> Self {
-        /// What "for ever" is taken as; an `Instant` cannot hold every duration.
-        const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
         Self { deadline: Instant::now() + allowed.min(LONGEST), allowed }
     }
 
     /// The same with a time left out that was spent otherwise.
     pub(super) fn without(self, spent: Duration) -> Self {
-        Self { deadline: self.deadline + spent, ..self }
+        Self { deadline: self.deadline + spent.min(LONGEST), ..self }
     }
 }
 
@@ -110,6 +111,10 @@ impl Patience {
         let (began, pauses) = (Instant::now(), pauses.0.subscribe());
         let paused_before = pauses.borrow().spent(began);
         let progress = progress.filter(|_| extensions.progress.is_some());
+        let extensions = Extensions {
+            asking: extensions.asking.min(LONGEST),
+            progress: extensions.progress.map(|most| most.min(LONGEST)),
+        };
         Self { limit, began, extensions, pauses, paused_before, progress }
     }
 
@@ -135,7 +140,7 @@ impl Patience {
         if let (Some(progress), Some(most)) = (&mut self.progress, self.extensions.progress)
             && let Some(last) = *progress.borrow_and_update()
         {
-            end = end.max((last + self.limit.allowed).min(self.began + most));
+            end = end.max((last + self.limit.allowed.min(LONGEST)).min(self.began + most));
         }
         let paused = *self.pauses.borrow_and_update();
         if paused.asking > 0 {
@@ -208,6 +213,18 @@ mod tests {
             let until = waiting.until(Instant::now());
             assert_eq!((until - waiting.began).as_millis(), allowed, "{most:?} {after}");
         }
+    }
+
+    #[test]
+    fn for_ever_is_long() {
+        let pauses = Pauses::default();
+        let extensions = Extensions { asking: Duration::MAX, progress: Some(Duration::MAX) };
+        let (progress, changes) = watch::channel(None);
+        let mut waiting =
+            Patience::new(Limit::of(Duration::MAX).without(SECOND), extensions, &pauses, Some(changes));
+        progress.send_replace(Some(Instant::now()));
+        let _pause = pauses.begin();
+        assert!(waiting.until(Instant::now()) > Instant::now() + LONGEST);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::failure::Failure;
 use super::input::Inputs;
 use super::limits::{MAX_INPUTS, MAX_ROUNDS};
-use super::patience::Limit;
+use super::patience::{LONGEST, Limit};
 use crate::Error;
 
 /// Sends `request` by `send` until its answer is final. It is sent again only where the server says that it is not done and
@@ -26,7 +26,7 @@ where
     F: Future<Output = Result<Value, Failure>>,
 {
     let protocol = |what| Failure::maybe_sent(Error::Protocol { connector: inputs.connector.clone(), what });
-    let mut most_asking = Instant::now() + inputs.timeout;
+    let mut most_asking = Instant::now() + inputs.timeout.min(LONGEST);
     for _ in 0..MAX_ROUNDS {
         let began = Instant::now();
         let sent = send(request.clone(), limit).await;
@@ -81,10 +81,13 @@ async fn visited(inputs: &Inputs, label: Option<&str>, mut wanted: Value) -> boo
     if pages.is_empty() || pages.len() > MAX_INPUTS {
         return false;
     }
+    // Nobody is asked for a part of what cannot be done as a whole.
+    if !pages.iter().all(|page| page.get("mode").is_some_and(|mode| mode == "url")) {
+        return false;
+    }
     for page in pages {
-        let is_page = page.get("mode").is_some_and(|mode| mode == "url");
         let answer = inputs.result("elicitation/create", page, label.map(str::to_owned)).await;
-        if !is_page || !answer.is_ok_and(|answer| answer.get("action").is_some_and(|done| done == "accept")) {
+        if !answer.is_ok_and(|answer| answer.get("action").is_some_and(|done| done == "accept")) {
             return false;
         }
     }

@@ -70,6 +70,14 @@ pub enum Warning {
         /// A connector, or a tool as `connector.tool`.
         name: String,
     },
+    /// Whether its tools have changed cannot be told, or will not be.
+    #[error("{connector}: {note}")]
+    Unpinned {
+        /// The connector.
+        connector: String,
+        /// Why, and what to do.
+        note: String,
+    },
     /// The connector listed two tools of one name; the first counts.
     #[error("{connector} lists tool {tool:?} more than once; the first counts")]
     Duplicate {
@@ -95,6 +103,7 @@ impl Warning {
             | Self::Hidden { connector, .. }
             | Self::LookAlike { connector, .. }
             | Self::MixedScripts { connector, .. }
+            | Self::Unpinned { connector, .. }
             | Self::Duplicate { connector, .. } => connector,
         }
     }

@@ -87,6 +87,13 @@ pub trait Connector: Send + Sync + 'static {
         true
     }
 
+    /// What tells this upstream from another of the same name: its command line, its URL, the source of its document. It has
+    /// to be the same whenever the operator connects the same, and to hold no secret; it is shown nowhere. What a runtime
+    /// with a state folder remembers of a connector it remembers of this name and identity. Default: the name alone.
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
     /// The own names of all tools besides the one called that a call may amount to, such as the operations that an API
     /// may take a raw request for. The call is denied if one of them is.
     fn amounts_to(&self, _tool: &str, _arguments: &Value) -> Vec<String> {

@@ -16,9 +16,6 @@ use crate::policy::{Arguments, Decision, ToolPolicy};
 use crate::registry::{NotFound, Registered, Registry};
 use crate::{CallOutcome, Verdict};
 
-/// What a program is told of a tool that has changed.
-const QUARANTINED: &str = "this tool may not be called: what it says of itself has changed since the operator accepted it, and the operator has to accept the change first. Do without it, and say so";
-
 /// A call that may be sent, once it is approved where it has to be.
 pub(crate) struct Prepared {
     pub(crate) path: String,
@@ -79,8 +76,10 @@ fn prepare_call(
     if found.policy.laxest() == Verdict::Deny {
         return Err(denied(found.path, &found.policy.decide(Arguments::Unknown)));
     }
-    if registry.pins.is_quarantined(found.connector_name, &found.tool.name) {
-        return Err(Refused::new(found.path, "DeniedError", Kind::Denied, QUARANTINED.into()));
+    if let Some(why) = registry.withheld(found.connector_name, &found.tool.name) {
+        let told = why.told(found.connector_name, &found.tool.name);
+        let message = format!("this tool may not be called: {told}");
+        return Err(Refused::new(found.path, "DeniedError", Kind::Denied, message));
     }
     let invalid =
         |path, message| Refused::new(path, "InvalidArgumentsError", Kind::InvalidArguments, message);
@@ -103,8 +102,10 @@ fn prepare_call(
             }
             Verdict::Deny => return Err(denied_as(found.path, &other.path, &decision)),
         }
-        if registry.pins.is_quarantined(other.connector_name, &other.tool.name) {
-            let message = format!("this request is a call of {}: {QUARANTINED}", other.path);
+        if let Some(why) = registry.withheld(other.connector_name, &other.tool.name) {
+            let told = why.told(other.connector_name, &other.tool.name);
+            let message =
+                format!("this request is a call of {}, which may not be called: {told}", other.path);
             return Err(Refused::new(found.path, "DeniedError", Kind::Denied, message));
         }
     }

@@ -114,7 +114,7 @@ pub use discover::{Description, MAX_RESULTS, Search, SearchDetail, SearchOptions
 pub use limits::{InvalidLimit, Limits};
 pub use options::{Event, RunOptions};
 pub use outcome::{Call, CallOutcome, Failure, LeftOut, NoValue, Output, Run, Usage};
-pub use pins::{Change, NewTools, PinStore, Quarantined};
+pub use pins::{Change, NewTools, PinStore, Quarantined, Why};
 pub use policy::{
     Condition, Considered, Explanation, Hints, Policy, Rule, Tested, ToolPolicy, Truth, Verdict,
 };

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::connectors::Listed;
 use crate::learned::Learned;
-use crate::pins::Pins;
+use crate::pins::{Pins, Screened, Why, Withheld};
 use crate::policy::ToolPolicy;
 use crate::{Policy, Verdict};
 
@@ -54,6 +54,8 @@ pub(crate) struct Member {
     validators: HashMap<String, OnceLock<Validator>>,
     /// What policy says of each, by identifier.
     policies: HashMap<String, OnceLock<ToolPolicy>>,
+    /// The tools whose declarations here are not their own, which stay uncallable in a run that holds this.
+    withheld: Withheld,
     /// With the version of what was learned when they were made.
     declarations: Mutex<Option<(u64, Arc<Declarations>)>>,
     pub(crate) listed: Mutex<Listed>,
@@ -69,13 +71,18 @@ pub(crate) struct Due {
 }
 
 impl Member {
-    fn new(catalog: &Catalog, connector: Arc<dyn Connector>, listed: Listed) -> Arc<Self> {
+    fn new(
+        catalog: &Catalog,
+        connector: Arc<dyn Connector>,
+        listed: Listed,
+        withheld: Withheld,
+    ) -> Arc<Self> {
         let tools = catalog.tools(connector.name()).iter();
         let validators = tools.clone().map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
         let policies = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
         let asked = matches!(listed, Listed::Connecting).then(Instant::now);
         let (declarations, listed, asked) = (Mutex::default(), Mutex::new(listed), Mutex::new(asked));
-        Arc::new(Self { connector, validators, policies, declarations, listed, asked })
+        Arc::new(Self { connector, validators, policies, withheld, declarations, listed, asked })
     }
 
     /// Whether its list is to be asked for now; it counts as asked for then.
@@ -124,7 +131,8 @@ impl Registry {
         pins: Pins,
     ) -> Self {
         let members = connectors.into_iter().map(|connector| {
-            (connector.name().to_owned(), Member::new(&catalog, connector, Listed::Connecting))
+            let member = Member::new(&catalog, Arc::clone(&connector), Listed::Connecting, Withheld::new());
+            (connector.name().to_owned(), member)
         });
         Self {
             warnings: Vec::new(),
@@ -149,12 +157,17 @@ impl Registry {
         let mut warnings = self.warnings.clone();
         warnings.retain(|warning| warning.connector() != connector && !warning.is_of_looks());
         let mut members = self.members.clone();
-        let changes = members.get(connector).is_some_and(|member| member.connector.changes_by_itself());
-        let listing = if changes { self.pins.screen(connector, listing) } else { listing };
+        let by_itself = members.get(connector).filter(|member| member.connector.changes_by_itself());
+        let Screened { listing, withheld, warning } = match by_itself {
+            Some(member) => self.pins.screen(&*member.connector, listing),
+            None => Screened { listing, withheld: Withheld::new(), warning: None },
+        };
+        warnings.extend(warning.filter(|warning| !is_said(&warnings, warning)));
         warnings.extend(catalog.replace(connector, listing)?);
         warnings.extend(catalog.look_alikes());
         if let Some(member) = members.get_mut(connector) {
-            *member = Member::new(&catalog, Arc::clone(&member.connector), Listed::Ready { took });
+            let listed = Listed::Ready { took };
+            *member = Member::new(&catalog, Arc::clone(&member.connector), listed, withheld);
         }
         let (learned, policy) = (Arc::clone(&self.learned), self.policy.clone());
         let pins = Arc::clone(&self.pins);
@@ -217,6 +230,12 @@ impl Registry {
             Some(message) => NotFound::Unavailable { message },
             None => NotFound::Unknown(self.with_missing(unknown)),
         }))
+    }
+
+    /// Why a tool, by its own name, is not to be called: as it is here, or as was heard of it since.
+    pub(crate) fn withheld(&self, connector: &str, tool: &str) -> Option<Why> {
+        let here = self.members.get(connector).and_then(|member| member.withheld.get(tool));
+        here.copied().or_else(|| self.pins.withheld(connector, tool))
     }
 
     /// The tool that a path leads to.
@@ -332,6 +351,12 @@ impl Registry {
         });
         closing.collect::<JoinSet<()>>().join_all().await;
     }
+}
+
+/// Whether another connector's warning says the same.
+fn is_said(warnings: &[Warning], warning: &Warning) -> bool {
+    let Warning::Unpinned { note, .. } = warning else { return false };
+    warnings.iter().any(|other| matches!(other, Warning::Unpinned { note: other, .. } if other == note))
 }
 
 fn names(catalog: &Catalog) -> Arc<Names> {

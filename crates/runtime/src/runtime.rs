@@ -171,6 +171,7 @@ impl Runtime {
     pub async fn close(&self) {
         let registry = self.registry();
         registry.close().await;
+        registry.pins.settled().await;
         off_thread(move || registry.learned.save()).await;
     }
 }

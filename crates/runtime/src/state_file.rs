@@ -3,20 +3,25 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The file of a connector. Its name is an identifier, but identifiers may differ in case only and file names may not.
+/// The file of a connector. Its name is an identifier, but identifiers may differ in case only and file names may not: what
+/// is no small letter is written as its number between dashes, which no identifier has.
 pub(crate) fn of(folder: &Path, connector: &str) -> PathBuf {
     let mut name = String::new();
     for c in connector.chars() {
         if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' {
             name.push(c);
         } else {
-            name.push_str(&format!("-{:x}", u32::from(c)));
+            name.push_str(&format!("-{:x}-", u32::from(c)));
         }
     }
     folder.join(name + ".json")
 }
 
-/// What is in a file of at most `max_bytes`; `None` where there is none or it has more.
+/// What is in a file; `None` where there is none.
+///
+/// # Errors
+///
+/// Where it has more than `max_bytes`, or cannot be read.
 pub(crate) fn read(file: &Path, max_bytes: u64) -> std::io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     match std::fs::File::open(file) {
@@ -24,7 +29,11 @@ pub(crate) fn read(file: &Path, max_bytes: u64) -> std::io::Result<Option<Vec<u8
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok((bytes.len() as u64 <= max_bytes).then_some(bytes))
+    if bytes.len() as u64 > max_bytes {
+        let message = format!("it has more than {max_bytes} bytes");
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(Some(bytes))
 }
 
 /// Written aside and renamed: another process may be reading it, or writing one of its own. Only its user may read it.
@@ -34,4 +43,18 @@ pub(crate) fn write(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result
     temporary.write_all(bytes)?;
     temporary.persist(file)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn no_two_connectors_share_a_file() {
+        let file = |connector| super::of(Path::new(""), connector).into_os_string();
+        // U+41A, and U+41 before an `a`.
+        assert_ne!(file("Aa"), file("К"));
+        assert_ne!(file("A").to_ascii_lowercase(), file("a").to_ascii_lowercase());
+        assert_eq!(file("mail_2"), "mail_2.json");
+    }
 }

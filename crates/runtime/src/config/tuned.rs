@@ -87,6 +87,14 @@ impl Connector for Tuned {
         self.inner.tools_changed()
     }
 
+    fn changes_by_itself(&self) -> bool {
+        self.inner.changes_by_itself()
+    }
+
+    fn identity(&self) -> Option<String> {
+        self.inner.identity()
+    }
+
     fn amounts_to(&self, tool: &str, arguments: &Value) -> Vec<String> {
         self.inner.amounts_to(tool, arguments)
     }

@@ -31,8 +31,8 @@ pub(super) struct Field {
 
 impl Field {
     pub(super) fn new(text: String) -> Self {
-        let sha256 = hex(digest(&SHA256, text.as_bytes()).as_ref());
-        Self { sha256, text: (text.len() <= MAX_TEXT_BYTES).then_some(text) }
+        let hash = sha256(text.as_bytes());
+        Self { sha256: hash, text: (text.len() <= MAX_TEXT_BYTES).then_some(text) }
     }
 
     /// Whether it says the same. What is kept to be shown does not count.
@@ -41,13 +41,36 @@ impl Field {
     }
 }
 
+/// The name of the one field that is left where there is no room for each.
+const ALL: &str = "*";
+
 /// Whether all fields say the same.
 pub(super) fn are_same(one: &Fields, other: &Fields) -> bool {
+    match (one.contains_key(ALL), other.contains_key(ALL)) {
+        (true, false) => return are_same(one, &digest_of(other)),
+        (false, true) => return are_same(&digest_of(one), other),
+        _ => {}
+    }
     one.len() == other.len()
         && one
             .iter()
             .zip(other)
             .all(|((name, field), (other_name, other))| name == other_name && field.is_same(other))
+}
+
+/// All fields as one hash, which takes a tenth of the room and still tells whether anything has changed.
+pub(super) fn digest_of(fields: &Fields) -> Fields {
+    if fields.contains_key(ALL) {
+        return fields.clone();
+    }
+    let mut context = Context::new(&SHA256);
+    for (name, field) in fields {
+        // Lengths first: no name can pass for another name and its hash.
+        context.update(&(name.len() as u64).to_le_bytes());
+        context.update(name.as_bytes());
+        context.update(field.sha256.as_bytes());
+    }
+    Fields::from([(ALL.to_owned(), Field { sha256: hex(context.finish().as_ref()), text: None })])
 }
 
 /// The fields of a tool. `shared` knows what its schemas refer into.
@@ -149,7 +172,7 @@ impl<'a> Shared<'a> {
                 let mut inner = BTreeSet::new();
                 found.into_iter().for_each(|found| references(found, &mut inner, 0));
                 let text = found.map(canonical).unwrap_or_default();
-                Part { sha256: hex(digest(&SHA256, text.as_bytes()).as_ref()), references: inner }
+                Part { sha256: sha256(text.as_bytes()), references: inner }
             });
             left.extend(part.references.iter().filter(|inner| !reached.contains(*inner)).cloned());
             reached.insert(reference);
@@ -183,6 +206,11 @@ fn references(value: &Value, found: &mut BTreeSet<String>, depth: usize) {
         Value::Array(items) => items.iter().for_each(|item| references(item, found, depth + 1)),
         _ => {}
     }
+}
+
+/// A SHA-256 in hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(digest(&SHA256, bytes).as_ref())
 }
 
 fn hex(bytes: &[u8]) -> String {

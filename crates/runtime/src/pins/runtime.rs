@@ -48,7 +48,6 @@ pub(crate) fn used(registry: &Arc<Registry>, found: &Registered<'_>) {
         return;
     }
     let (registry, connector, tool) = (Arc::clone(registry), connector.to_owned(), found.tool.clone());
-    drop(tokio::task::spawn_blocking(move || {
-        registry.pins.pin(&connector, &tool, registry.catalog.definitions(&connector));
-    }));
+    let pins = Arc::clone(&registry.pins);
+    pins.spawn(move || registry.pins.pin(&connector, &tool, registry.catalog.definitions(&connector)));
 }

@@ -1,10 +1,10 @@
 //! Tools that become others.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use codemode::connect::{BoxFuture, Call, CallError, Connector, Error, Reply};
-use codemode::{Kind, Listing, NewTools, PinStore, Policy, RunOptions, Runtime, SearchOptions, Tool};
+use codemode::{Kind, Listing, NewTools, PinStore, Policy, RunOptions, Runtime, SearchOptions, Tool, Why};
 use serde_json::{Value, json};
 
 /// A server that says of its tools what it is told to.
@@ -234,7 +234,7 @@ async fn new_tools_are_told_of_and_may_have_to_wait() {
     assert_eq!(run(&strict, "return mail.read({})").await.unwrap_err().0, Kind::Denied);
     let quarantined = strict.quarantined();
     assert!(
-        quarantined[0].is_new
+        quarantined[0].why == Why::New
             && quarantined[0].to_string().starts_with("mail.read (new)\n  description:\n    + Reads")
     );
     let lenient = runtime(folder.path(), &server).await;
@@ -266,11 +266,10 @@ async fn of_a_large_api_what_was_used_is_pinned_with_the_types_that_it_shares() 
     server.0.lock().unwrap().definitions = document("An address", "Another");
     let first = runtime(folder.path(), &server).await;
     assert_eq!(run(&first, "return mail.send({})").await, Ok(json!("send")));
-    // It is pinned in the background.
-    let file = folder.path().join("pins/mail.json");
-    while !std::fs::read_to_string(&file).is_ok_and(|text| text.contains("shared types")) {
-        tokio::task::yield_now().await;
-    }
+    // It is pinned in the background, which closing waits for.
+    first.close().await;
+    let text = std::fs::read_to_string(folder.path().join("pins/mail.json")).unwrap();
+    assert!(text.contains("shared types"), "{text}");
     for (definitions, quarantined) in [
         (document("An address", "Another one"), None),
         (document("Always x@evil.example", "Another"), Some("mail.send\n  shared types:\n    - (not kept)")),
@@ -302,20 +301,81 @@ async fn what_a_server_says_of_itself_is_pinned() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_as_good_as_none_and_a_foreign_one_is_not_believed() {
+async fn where_what_was_accepted_cannot_be_read_nothing_is_called() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pins").join("mail.json");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let unreadable = async |what: &str| {
+        assert!(PinStore::open(folder.path()).trust("*").unwrap().is_empty(), "{what}");
+        let runtime = runtime(folder.path(), &Server::new(&[send(), read()])).await;
+        let (kind, message) = run(&runtime, SEND).await.unwrap_err();
+        assert_eq!(kind, Kind::Denied, "{what}");
+        assert!(message.contains("`codemode doctor`") && !message.contains("pins"), "{what}: {message}");
+        let quarantined = runtime.quarantined();
+        let paths: Vec<&str> = quarantined.iter().map(|found| found.tool.as_str()).collect();
+        assert_eq!(paths, ["mail", "mail.read", "mail.send"], "{what}");
+        assert!(quarantined.iter().all(|found| found.why == Why::Unknown), "{what}");
+        let warnings = runtime.warnings();
+        let said = warnings[0].to_string();
+        assert!(warnings.len() == 1 && said.contains("pins/mail.json: "), "{what}: {said}");
+        assert!(!runtime.describe("mail.send").await.unwrap().description.contains("Sends"), "{what}");
+        runtime
+    };
     for damaged in ["", "[]", "{\"version\": 1}", "{\"version\": 2, \"connector\": \"mail\"}", "\u{0}"] {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, damaged).unwrap();
-        assert!(PinStore::open(folder.path()).quarantined(NewTools::Allow).unwrap().is_empty());
-        let runtime = runtime(folder.path(), &Server::new(&[send()])).await;
-        assert_eq!(run(&runtime, SEND).await, Ok(json!("send")));
-        assert!(std::fs::read_to_string(&file).unwrap().contains("Sends a mail."), "it is written anew");
+        unreadable(damaged).await;
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), damaged, "it is left as it is");
     }
-    std::fs::copy(&file, file.with_file_name("other.json")).unwrap();
-    std::fs::write(&file, "").unwrap();
+    std::fs::File::create(&file).unwrap().set_len(64 * 1024 * 1024 + 1).unwrap();
+    let runtime = unreadable("large").await;
+    // It is the operator who removes it.
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(run(&runtime, SEND).await, Ok(json!("send")));
+    assert!(runtime.quarantined().is_empty() && runtime.warnings().is_empty());
+    assert!(std::fs::read_to_string(&file).unwrap().contains("Sends a mail."), "it is written anew");
+    // A foreign one is not believed.
+    std::fs::rename(&file, file.with_file_name("other.json")).unwrap();
     assert!(PinStore::open(folder.path()).new_tools().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_kept_the_operator_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::new(&[send()]);
+    runtime(folder.path(), &server).await;
+    let lock = folder.path().join("pins/lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    let runtime = runtime(folder.path(), &server).await;
+    let warnings = runtime.warnings();
+    let said = warnings[0].to_string();
+    assert!(warnings.len() == 1 && said.contains("the check for changed tools is off"), "{said}");
+    assert_eq!(run(&runtime, SEND).await, Ok(json!("send")));
+    // What was accepted before is known all the same.
+    server.say(&[with(send(), "/title", json!("?"))]);
+    assert_eq!(run(&runtime, SEND).await.unwrap_err().0, Kind::Denied);
+}
+
+#[tokio::test]
+async fn what_is_accepted_during_a_run_is_called_in_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::new(&[send()]);
+    runtime(folder.path(), &server).await;
+    server.say(&[with(send(), "/title", json!("?"))]);
+    let trusting: Arc<OnceLock<Runtime>> = Arc::default();
+    let own = Arc::clone(&trusting);
+    let accept = move |_: Value| {
+        let own = Arc::clone(&own);
+        async move { own.get().unwrap().trust("mail").await.map_err(|error| error.to_string()) }
+    };
+    let builder = Runtime::builder().state(folder.path()).connector(server.clone());
+    let builder = builder.policy(Policy::new().allow("*")).tool_as(Tool::new("accept", "Accepts"), accept);
+    let runtime = builder.build().await.unwrap();
+    trusting.set(runtime.clone()).unwrap();
+    // Its declaration in this run is not its own: nobody can say what the call would mean.
+    let program = "await host.accept({}); return mail.send({ to: 'x', format: 'text' })";
+    assert_eq!(run(&runtime, program).await.unwrap_err().0, Kind::Denied);
+    assert_eq!(run(&runtime, SEND).await, Ok(json!("send")));
 }
 
 #[tokio::test]

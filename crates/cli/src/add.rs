@@ -9,7 +9,7 @@ use codemode::config::{ConnectorTable, Edit, FILE, Transport, parse, read, sound
 use codemode::{ConnectorStatus, Runtime};
 
 use crate::print::Printer;
-use crate::{configured, exit, folders, interrupt, probe, shown};
+use crate::{configured, exit, folders, interrupt, probe, relative, shown};
 
 /// Add a server or an API to the configuration, and try it
 ///
@@ -76,9 +76,16 @@ pub(crate) struct AddArgs {
 
 /// Adds the connector; says what the process exits with.
 pub(crate) async fn add(arguments: AddArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
-    let table = table(&arguments)?;
+    let mut table = table(&arguments)?;
     let AddArgs { name, project, config, no_check, .. } = arguments;
     let file = file(project, config)?;
+    let here = std::env::current_dir()?;
+    if !lies_in(&file, &here) && relative::settle(&mut table, &here) {
+        printer.note(&format!(
+            "note: it will be started in {}, which its arguments are relative to",
+            here.display()
+        ));
+    }
     let was_trusted = !file.exists() || is_trusted(&file);
     let mut edit = Edit::open(&file)?;
     edit.add(&name, &table)?;
@@ -169,6 +176,12 @@ fn table(arguments: &AddArgs) -> anyhow::Result<ConnectorTable> {
         );
     }
     Ok(table)
+}
+
+/// Whether what is relative to the folder is relative to the file too.
+fn lies_in(file: &Path, folder: &Path) -> bool {
+    let own = folder.join(file).parent().and_then(|own| own.canonicalize().ok());
+    own.is_some_and(|own| folder.canonicalize().is_ok_and(|folder| folder == own))
 }
 
 /// The file that is changed.

@@ -1,13 +1,13 @@
 //! `codemode import`: servers that other programs already have.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
 use codemode::config::{Config, Edit, Entry, known, parse, read};
 
 use crate::print::Printer;
-use crate::{add, exit, shown, table};
+use crate::{add, exit, relative, shown, table};
 
 /// Take over the MCP servers that other programs have: Claude, Cursor, VS Code, Windsurf, Gemini, Cline, Zed, Codex
 ///
@@ -109,23 +109,13 @@ pub(crate) fn import(arguments: ImportArgs, printer: &Printer) -> anyhow::Result
 fn take(entry: &Entry, edit: &mut Edit) -> anyhow::Result<Vec<String>> {
     let (mut table, moved) = entry.table();
     // A path that was relative to their file is not relative to ours.
-    if let Some(command) = table.command.as_mut().filter(|command| command.starts_with('.')) {
-        *command = absolute(entry.folder(), command);
-    }
-    if let Some(cwd) = table.cwd.as_mut().filter(|cwd| !cwd.starts_with(['~', '$'])) {
-        *cwd = absolute(entry.folder(), cwd);
-    }
+    relative::settle(&mut table, entry.folder());
     edit.add(&entry.name, &table)?;
     let (name, file) = (&entry.name, entry.file.display());
     let said = moved.into_iter().map(|(key, variable)| {
         format!("{key} of {name} stands in plain text in {file} and was not copied: set {variable} in your environment")
     });
     Ok(said.collect())
-}
-
-fn absolute(folder: &Path, path: &str) -> String {
-    let path = folder.join(path);
-    std::path::absolute(&path).unwrap_or(path).display().to_string()
 }
 
 /// The servers of the programs that we know.

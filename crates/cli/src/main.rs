@@ -23,6 +23,7 @@ mod login;
 mod policy;
 mod print;
 mod probe;
+mod relative;
 mod remove;
 mod rules;
 mod run;

@@ -145,10 +145,18 @@ struct Maker<'e> {
 
 impl Maker<'_> {
     fn stdio(&self, stdio: &Stdio) -> Result<Mcp, ConnectorError> {
+        let mut limits = self.limits();
+        if let Some(start) = stdio.start_timeout {
+            limits.start_timeout = start;
+        }
+        Ok(Mcp::stdio(&self.entry.name, self.command(stdio)?).limits(limits))
+    }
+
+    fn command(&self, stdio: &Stdio) -> Result<connect::Command, ConnectorError> {
         let command = self.expand("command", &stdio.command)?;
         // A name without a separator is looked for in PATH.
         let is_path = command.contains(['/', '\\']);
-        let program = if is_path { from(self.entry.folder(), &command) } else { PathBuf::from(command) };
+        let program = if is_path { started(self.entry.folder(), &command) } else { PathBuf::from(command) };
         let mut command = connect::Command::new(program);
         for (at, arg) in stdio.args.iter().enumerate() {
             command = command.arg(self.expand(&format!("args[{at}]"), arg)?);
@@ -160,14 +168,9 @@ impl Maker<'_> {
             };
         }
         command = stdio.inherit.iter().fold(command, |command, name| command.inherit(name));
-        if let Some(cwd) = &stdio.cwd {
-            command = command.cwd(from(self.entry.folder(), &self.expand("cwd", cwd)?));
-        }
-        let mut limits = self.limits();
-        if let Some(start) = stdio.start_timeout {
-            limits.start_timeout = start;
-        }
-        Ok(Mcp::stdio(&self.entry.name, command).limits(limits))
+        // Never the folder where somebody happens to be: `npx` and `python -m` run what lies there.
+        let cwd = stdio.cwd.as_ref().map(|cwd| self.expand("cwd", cwd)).transpose()?;
+        Ok(command.cwd(started(self.entry.folder(), &cwd.unwrap_or_default())))
     }
 
     fn http(&self, http: &Http) -> Result<Mcp, ConnectorError> {
@@ -286,5 +289,40 @@ fn from(folder: &Path, path: &str) -> PathBuf {
     match (in_home, std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => folder.join(path),
+    }
+}
+
+/// The same, absolute: in the folder where a program is started a relative path would mean something else.
+fn started(folder: &Path, path: &str) -> PathBuf {
+    let path = from(&Path::new(".").join(folder), path);
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn command(file: &str, text: &str) -> String {
+        let config = Config::parse(text, Path::new(file)).unwrap();
+        let entry = &config.connectors[0];
+        let Kind::Stdio(stdio) = &entry.kind else { panic!("{entry:?}") };
+        format!("{:?}", Maker { entry, folders: &Folders::default() }.command(stdio).unwrap())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_server_is_started_in_the_folder_of_its_file() {
+        let started = |file, keys| command(file, &format!("[connectors.a]\ncommand = 'x'\n{keys}"));
+        let here = std::env::current_dir().unwrap();
+        for (file, cwd, expected) in [
+            ("/config/codemode.toml", "", Path::new("/config/")),
+            ("/config/codemode.toml", "cwd = 'x'", Path::new("/config/x")),
+            ("/config/codemode.toml", "cwd = '/x'", Path::new("/x")),
+            ("codemode.toml", "", &here.join("")),
+        ] {
+            let shown = started(file, cwd);
+            assert!(shown.contains(&format!("cwd: Some({expected:?})")), "{shown}");
+        }
     }
 }

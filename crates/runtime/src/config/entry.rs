@@ -1,5 +1,6 @@
 //! One connector as it was configured.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -145,7 +146,8 @@ impl Entry {
         keys: &[&str],
         dialect: Dialect,
     ) -> Result<Self, Flaw> {
-        Checker { keys, dialect }.entry(name, table, file)
+        let workspace = (dialect == Dialect::Theirs).then(|| workspace(file)).flatten();
+        Checker { keys, dialect, workspace }.entry(name, table, file)
     }
 }
 
@@ -161,9 +163,24 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
     Err(message)
 }
 
+/// The folder that another program has open when it reads this file, absolute; `None` where that can be any.
+fn workspace(file: &Path) -> Option<String> {
+    let folder = std::path::absolute(file).ok()?.parent()?.to_owned();
+    let is_home = |folder: &Path| std::env::home_dir().is_some_and(|home| home == folder);
+    let workspace = match folder.file_name().and_then(|name| name.to_str()) {
+        _ if file.file_name().is_some_and(|name| name == ".mcp.json") => folder,
+        Some(".vscode" | ".cursor") => folder.parent()?.to_owned(),
+        _ => return None,
+    };
+    let text = workspace.to_str().filter(|text| !text.contains("${"))?;
+    (!is_home(&workspace)).then(|| text.to_owned())
+}
+
 struct Checker<'k> {
     keys: &'k [&'k str],
     dialect: Dialect,
+    /// What `${workspaceFolder}` stands for in another program's file.
+    workspace: Option<String>,
 }
 
 impl Checker<'_> {
@@ -334,7 +351,11 @@ impl Checker<'_> {
         if text.contains('\0') {
             return Err(self.flaw(keys, "a text may not hold a zero character"));
         }
-        Text::parse(text, self.dialect).map_err(|message| self.flaw(keys, message))
+        let text = match &self.workspace {
+            Some(workspace) => Cow::Owned(text.replace("${workspaceFolder}", workspace)),
+            None => Cow::Borrowed(text),
+        };
+        Text::parse(&text, self.dialect).map_err(|message| self.flaw(keys, message))
     }
 
     fn url(&self, key: &str, url: &str) -> Result<Text, Flaw> {

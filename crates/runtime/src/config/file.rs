@@ -52,7 +52,9 @@ pub struct ConnectorTable {
     /// `["KUBECONFIG"]`. With `command` only. Default: none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inherit: Vec<String>,
-    /// The folder the program is started in, relative to this file. With `command` only. Default: the current folder.
+    /// The folder the program is started in, relative to this file. With `command` only. Default: the folder of this file,
+    /// wherever codemode is used: package runners such as `npx` run what lies in the folder they are started in, which may
+    /// be a repository of others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
     /// The time the program may take until it can be used. With `command` only. Default `60s`: a server that a package

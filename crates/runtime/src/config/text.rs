@@ -189,7 +189,9 @@ fn reference(inner: &str, dialect: Dialect) -> Result<Part, String> {
         }
         Dialect::Theirs => match inner.split_once(":-") {
             Some((name, default)) if is_variable(name) => Ok(variable(name, Some(default))),
-            _ if inner == "workspaceFolder" => Ok(Part::Literal(".".to_owned())),
+            _ if inner == "workspaceFolder" => {
+                Err("it asks for the folder that its own program has open (${workspaceFolder})".to_owned())
+            }
             _ if inner == "userHome" => Ok(variable("HOME", None)),
             _ if inner.starts_with("input:") => {
                 Err("it asks for an input (${input:…}), which only its own program can ask for".to_owned())

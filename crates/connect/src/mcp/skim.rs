@@ -36,6 +36,11 @@ impl Skim {
         self.id.filter(|_| !self.is_request)
     }
 
+    /// Whether the message has come to its end.
+    pub(super) fn is_done(&self) -> bool {
+        self.done
+    }
+
     fn byte(&mut self, byte: u8) {
         if self.done {
             return;

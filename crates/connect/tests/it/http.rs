@@ -209,6 +209,23 @@ async fn an_answer_is_fetched_where_the_stream_broke_off() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_large_ends_its_call_on_whatever_stream() {
+    let server = legacy(|seen| match seen.method.as_str() {
+        "POST" => events("200 OK", "id: e-1\nretry: 0\ndata:\n\n"),
+        _ => {
+            let result = json!({"structuredContent": "x".repeat(70_000)});
+            events(
+                "200 OK",
+                &format!("id: e-2\ndata: {{\"result\": {result}, \"jsonrpc\": \"2.0\", \"id\": 1}}\n\n"),
+            )
+        }
+    })
+    .await;
+    let (error, _) = verdict(&call(&connector(&server), "t", json!({})).await.unwrap_err());
+    assert_eq!(error, "up answered with 65536 bytes, more than the limit of 65536; ask for less at once");
+}
+
+#[tokio::test]
 async fn answers_that_are_none() {
     let large =
         json!({"jsonrpc": "2.0", "id": 1, "result": {"structuredContent": "x".repeat(70_000)}}).to_string();

@@ -1,6 +1,6 @@
 //! Streams of events: bounded, and with results that rmcp passes on as they are.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use rmcp::RoleClient;
@@ -10,8 +10,10 @@ use rmcp::transport::streamable_http_client::SseError;
 use serde_json::Value;
 use sse_stream::{Sse, SseStream};
 
+use super::wire::Shared;
 use crate::mcp::failure::{TOO_LARGE, UNREADABLE};
 use crate::mcp::inbound::{Inbound, fault};
+use crate::mcp::skim::Skim;
 
 /// What a method begins with that rmcp is not to recognise.
 const PACKED: &str = "packed:";
@@ -19,53 +21,77 @@ const PACKED: &str = "packed:";
 /// A stream of events as rmcp takes it.
 pub(super) type Events = BoxStream<'static, Result<Sse, SseError>>;
 
-/// The events of a body. `answers` is the request that the stream belongs to, which an event that cannot be taken ends.
+/// The shortest pause that a server may ask for before its stream is opened again.
+const MIN_RETRY_MS: u64 = 100;
+
+/// The events of a body. `answers` is the request that the stream belongs to, which an event that cannot be taken ends;
+/// where that is not known, what the event says that it answers.
 ///
 /// rmcp decodes what an event holds by itself, into types that lose some of a result. So a result is replaced by its
 /// JSON as one string, which fits none of those types, and [`unpacked`] once it is through; and a request gets a method that
 /// rmcp does not know.
-pub(super) fn events(
-    body: reqwest::Response,
-    limit: usize,
-    inbound: Inbound,
-    answers: Option<RequestId>,
-) -> Events {
-    let state = (raw(body, limit), VecDeque::from([()]), inbound, answers);
-    unfold(state, move |(mut stream, mut open, inbound, answers)| async move {
-        open.front()?;
+pub(super) fn events(body: reqwest::Response, shared: Arc<Shared>, answers: Option<RequestId>) -> Events {
+    let limit = shared.response_bytes;
+    let stream = raw(body, limit, answers.is_none());
+    unfold((stream, true, shared, answers), move |(mut stream, mut open, shared, answers)| async move {
+        if !open {
+            return None;
+        }
         let event = match stream.next().await? {
             Ok(mut event) => {
                 let is_message = matches!(event.event.as_deref(), None | Some("" | "message"));
+                event.retry = event.retry.map(|retry| retry.max(MIN_RETRY_MS));
                 event.data = event
                     .data
                     .filter(|_| is_message)
-                    .and_then(|data| packed(data.trim(), &inbound, answers.as_ref()));
+                    .and_then(|data| packed(data.trim(), &shared.inbound, answers.as_ref()));
+                if event.data.is_some() {
+                    shared.pace.brought();
+                }
                 Ok(event)
             }
-            Err(SseError::Body(error)) if is_too_long(error.as_ref()) => {
-                open.clear();
-                let fault = answers.clone().map(|id| failed(id, TOO_LARGE, &limit.to_string()));
-                fault.map(|data| Sse::default().data(data)).ok_or(SseError::Body(error))
-            }
+            Err(SseError::Body(error)) => match too_long(error.as_ref()) {
+                Some(TooLong { answers: found }) => {
+                    open = false;
+                    let id = answers.clone().or(found.map(RequestId::Number));
+                    let fault = id.map(|id| failed(id, TOO_LARGE, &limit.to_string()));
+                    fault.map(|data| Sse::default().data(data)).ok_or(SseError::Body(error))
+                }
+                None => Err(SseError::Body(error)),
+            },
             Err(error) => Err(error),
         };
-        Some((event, (stream, open, inbound, answers)))
+        Some((event, (stream, open, shared, answers)))
     })
     .boxed()
 }
 
-/// The events of a body as they are, each up to `limit` bytes; a longer one ends the stream.
-pub(super) fn raw(body: reqwest::Response, limit: usize) -> Events {
-    let chunks = unfold(Some((body, Size::new(limit))), |state| async {
+/// The events of a body as they are, each up to `limit` bytes; a longer one ends the stream. Where `skims`, it is read to its
+/// end for what it answers, and not kept.
+pub(super) fn raw(body: reqwest::Response, limit: usize, skims: bool) -> Events {
+    let chunks = unfold(Some((body, Size::new(limit))), move |state| async move {
         let (mut body, mut size) = state?;
         match body.chunk().await {
             Ok(Some(chunk)) if size.fits(&chunk) => Some((Ok(chunk), Some((body, size)))),
-            Ok(Some(_)) => Some((Err(std::io::Error::other(TooLong)), None)),
+            Ok(Some(chunk)) => {
+                let answers = if skims { skimmed(body, size, &chunk).await } else { None };
+                Some((Err(std::io::Error::other(TooLong { answers })), None))
+            }
             Ok(None) => None,
             Err(error) => Some((Err(std::io::Error::other(error.without_url())), None)),
         }
     });
     SseStream::from_bytes_stream(chunks.boxed()).boxed()
+}
+
+/// What an event answers that has become too long within `chunk`.
+async fn skimmed(mut body: reqwest::Response, size: Size, chunk: &[u8]) -> Option<i64> {
+    let mut skim = size.skim;
+    skim.feed(chunk.get(size.at..).unwrap_or_default());
+    while !skim.is_done() {
+        skim.feed(&body.chunk().await.ok()??);
+    }
+    skim.id()
 }
 
 /// What a result was before it was packed.
@@ -123,18 +149,22 @@ fn failed(id: RequestId, code: ErrorCode, message: &str) -> String {
 /// An event is larger than allowed.
 #[derive(Debug, thiserror::Error)]
 #[error("an event is too long")]
-struct TooLong;
+struct TooLong {
+    /// The request that it answers, if that is known.
+    answers: Option<i64>,
+}
 
-fn is_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
+fn too_long<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a TooLong> {
     let mut next = Some(error);
     while let Some(error) = next {
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        if error.is::<TooLong>() || wrapped.is_some_and(|inner| inner.is::<TooLong>()) {
-            return true;
+        let found = error.downcast_ref().or_else(|| wrapped.and_then(|inner| inner.downcast_ref()));
+        if found.is_some() {
+            return found;
         }
         next = error.source();
     }
-    false
+    None
 }
 
 /// Counts the bytes of one event, comments included: the parser holds no more than that.
@@ -145,15 +175,20 @@ struct Size {
     line_is_empty: bool,
     /// The byte before, which may be of the chunk before.
     last: u8,
+    /// What the event answers, as far as it has come.
+    skim: Skim,
+    /// How much of the last chunk that is.
+    at: usize,
 }
 
 impl Size {
     fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, line_is_empty: true, last: 0 }
+        Self { limit, bytes: 0, line_is_empty: true, last: 0, skim: Skim::default(), at: 0 }
     }
 
     fn fits(&mut self, chunk: &[u8]) -> bool {
-        chunk.iter().all(|byte| {
+        chunk.iter().enumerate().all(|(at, byte)| {
+            self.at = at + 1;
             // The second half of a line's end is no empty line.
             if std::mem::replace(&mut self.last, *byte) == b'\r' && *byte == b'\n' {
                 return true;
@@ -161,10 +196,11 @@ impl Size {
             self.bytes += 1;
             match byte {
                 // An empty line ends an event, whichever way lines end.
-                b'\n' | b'\r' if self.line_is_empty => self.bytes = 0,
+                b'\n' | b'\r' if self.line_is_empty => (self.bytes, self.skim) = (0, Skim::default()),
                 b'\n' | b'\r' => self.line_is_empty = true,
                 _ => self.line_is_empty = false,
             }
+            self.skim.feed(&[*byte]);
             self.bytes <= self.limit
         })
     }

@@ -7,6 +7,7 @@
 mod connector;
 mod events;
 mod header;
+mod pace;
 mod params;
 mod remote;
 mod sse;

@@ -63,7 +63,7 @@ impl Sse {
         if incoming.media_type() != EVENT_STREAM {
             return Err(protocol("it sends no stream of events"));
         }
-        let mut events = raw(incoming.into_inner(), event_bytes);
+        let mut events = raw(incoming.into_inner(), event_bytes, false);
         let mut named = None;
         for _ in 0..MAX_EARLY_EVENTS {
             let Some(Ok(event)) = events.next().await else { break };

@@ -12,9 +12,10 @@ use rmcp::transport::streamable_http_client::{
     StreamableHttpClient, StreamableHttpError, StreamableHttpPostResponse,
 };
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::events::{Events, events};
-use super::wire::{EVENT_STREAM, Failed, JSON, Shared, Wire, text_header};
+use super::wire::{EVENT_STREAM, Failed, JSON, Wire, text_header};
 use crate::http::{Failure, Incoming};
 use crate::mcp::failure::{HTTP_STATUS, SendError, TOO_LARGE, UNREADABLE};
 use crate::mcp::inbound::fault;
@@ -114,8 +115,7 @@ impl StreamableHttpClient for Wire {
             };
         };
         if status.is_success() && incoming.media_type() == EVENT_STREAM {
-            let Shared { response_bytes, inbound, .. } = &*self.shared;
-            let events = events(incoming.into_inner(), *response_bytes, inbound.clone(), Some(id));
+            let events = events(incoming.into_inner(), self.shared.clone(), Some(id));
             return Ok(StreamableHttpPostResponse::Sse(events, session));
         }
         let answer = self.answer(id, incoming).await?;
@@ -152,14 +152,14 @@ impl StreamableHttpClient for Wire {
         if let Some(last_event) = &last_event {
             all.insert(LAST_EVENT, text_header(last_event)?);
         }
+        tokio::time::sleep(self.shared.pace.next(Instant::now())).await;
         let incoming = self.open(Method::GET, all, None).await;
         self.shared.listening.send_replace(true);
         let incoming = incoming?;
         match incoming.status() {
             StatusCode::METHOD_NOT_ALLOWED => Err(StreamableHttpError::ServerDoesNotSupportSse),
             status if status.is_success() && incoming.media_type() == EVENT_STREAM => {
-                let Shared { response_bytes, inbound, .. } = &*self.shared;
-                Ok(events(incoming.into_inner(), *response_bytes, inbound.clone(), None))
+                Ok(events(incoming.into_inner(), self.shared.clone(), None))
             }
             _ => Err(self.status(&incoming)),
         }

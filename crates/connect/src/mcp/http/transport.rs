@@ -21,10 +21,10 @@ use crate::mcp::inbound::Inbound;
 
 /// The longest pause between attempts to open a stream again that the server closed. It is tried for as long as
 /// somebody waits for an answer from it, and the one for the server's own messages as long as the connection lives.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The first such pause, where the server names none.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// One conversation over HTTP.
 pub(in crate::mcp) struct Http {

@@ -9,6 +9,7 @@ use rmcp::transport::streamable_http_client::StreamableHttpError;
 use tokio::sync::watch;
 use url::Url;
 
+use super::pace::Pace;
 use super::params::Params;
 use super::remote::Remote;
 use crate::http::{Client, Failure, Incoming, Request};
@@ -36,6 +37,7 @@ pub(super) struct Shared {
     pub(super) params: Params,
     session: Option<Session>,
     pub(super) response_bytes: usize,
+    pub(super) pace: Pace,
     /// Whether the server was asked for a stream of its own messages, and has answered.
     pub(super) listening: watch::Sender<bool>,
 }
@@ -59,6 +61,7 @@ impl Wire {
             params,
             session,
             response_bytes: options.limits.response_bytes,
+            pace: Pace::default(),
             listening: watch::Sender::new(false),
         };
         Self { shared: Arc::new(shared), url: remote.url.clone() }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::args::ConnectArgs;
 use crate::print::Printer;
+use crate::wanted::Wanted;
 use crate::{connect, exit, interrupt, source};
 
 /// Call one tool
@@ -40,7 +41,8 @@ pub(crate) async fn call(arguments: CallArgs, printer: &Arc<Printer>) -> anyhow:
     let CallArgs { tool, arguments, json, connect: to } = arguments;
     let given = arguments.map(|text| source::json_argument(&text, "the arguments")).transpose()?;
     let cancel = interrupt::token();
-    let Some(runtime) = connect::quiet_runtime(to, &[], &cancel, printer).await? else {
+    let wanted = Wanted::of_tool(&tool);
+    let Some(runtime) = connect::quiet_runtime(to, &wanted, &[], &cancel, printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);

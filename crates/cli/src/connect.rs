@@ -3,26 +3,34 @@
 use std::str::FromStr as _;
 
 use codemode::config::{Config, Folders};
-use codemode::connect::{OpenApi, Private, Secret, Source};
+use codemode::connect::{Connector as _, OpenApi, Private, Secret, Source};
 use codemode::{CancellationToken, Catalog, ConnectorInfo, ConnectorStatus, Limits, Runtime};
 
 use crate::args::{ConnectArgs, Limit};
 use crate::example_server::library;
 use crate::print::Printer;
+use crate::wanted::Wanted;
 use crate::{apis, configured, folders, servers};
 
 /// What to do when nothing is connected.
 pub(crate) const NOTHING: &str = "no server is connected: `codemode add` connects one for good, --mcp NAME=COMMAND or --openapi NAME=FILE for once, --demo connects example tools";
 
-/// Connects everything that is configured and everything that `arguments` name, with the configured limits and `limits`
-/// over them. Warns of what could not be reached; `None` when it was cancelled.
+/// Connects what is `wanted` of everything that is configured and everything that `arguments` name, with the configured
+/// limits and `limits` over them. Warns of what could not be reached; `None` when it was cancelled.
+///
+/// # Errors
+///
+/// Among others, a connector that is wanted and not there.
 pub(crate) async fn runtime(
     arguments: ConnectArgs,
+    wanted: &Wanted,
     limits: &[Limit],
     cancel: &CancellationToken,
     printer: &Printer,
 ) -> anyhow::Result<Option<Runtime>> {
-    let Some(runtime) = quiet_runtime(arguments, limits, cancel, printer).await? else { return Ok(None) };
+    let Some(runtime) = quiet_runtime(arguments, wanted, limits, cancel, printer).await? else {
+        return Ok(None);
+    };
     warn(&runtime, printer);
     Ok(Some(runtime))
 }
@@ -30,6 +38,7 @@ pub(crate) async fn runtime(
 /// The same, without a word of connectors that are not there.
 pub(crate) async fn quiet_runtime(
     arguments: ConnectArgs,
+    wanted: &Wanted,
     limits: &[Limit],
     cancel: &CancellationToken,
     printer: &Printer,
@@ -42,22 +51,29 @@ pub(crate) async fn quiet_runtime(
         builder = builder.state(folder);
     }
     let mut names = Catalog::default();
-    for connector in servers::connectors(&mcp, &env, demo, &mut names)? {
-        builder = builder.connector(connector);
-    }
-    for connector in apis::connectors(openapi, base_url, credential, &mut names)? {
-        builder = builder.connector(connector);
-    }
+    let servers = servers::connectors(&mcp, &env, demo, &mut names)?;
+    let apis = apis::connectors(openapi, base_url, credential, &mut names)?;
     if demo {
         names.insert(library::NAME, Vec::new())?;
-        builder = builder.connector(library().await?);
     }
     // What the command line names takes the place of what is configured under that name.
-    let folders = Folders { cache: folders::cache(), state: folders::state() };
     let others = config.connectors.iter().filter(|entry| entry.enabled);
-    let others = others.filter(|entry| names.insert(&entry.name, Vec::new()).is_ok());
-    let others: Vec<_> = others.map(|entry| entry.connector(&folders)).collect();
-    builder = builder.connectors(others);
+    let others: Vec<_> = others.filter(|entry| names.insert(&entry.name, Vec::new()).is_ok()).collect();
+
+    let wanted = wanted.among(&names)?;
+    let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|one| one == name));
+    for connector in servers.into_iter().filter(|connector| is_wanted(connector.name())) {
+        builder = builder.connector(connector);
+    }
+    for connector in apis.into_iter().filter(|connector| is_wanted(connector.name())) {
+        builder = builder.connector(connector);
+    }
+    if demo && is_wanted(library::NAME) {
+        builder = builder.connector(library().await?);
+    }
+    let folders = Folders { cache: folders::cache(), state: folders::state() };
+    let others = others.into_iter().filter(|entry| is_wanted(&entry.name));
+    builder = builder.connectors(others.map(|entry| entry.connector(&folders)).collect::<Vec<_>>());
     match cancel.run_until_cancelled(builder.build()).await {
         None => Ok(None),
         // The message of the error holds those of its sources.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::args::DescribeArgs;
 use crate::print::Printer;
+use crate::wanted::Wanted;
 use crate::{connect, exit, interrupt};
 
 /// Shows a declaration; says what the process exits with.
 pub(crate) async fn describe(arguments: DescribeArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let DescribeArgs { path, json, connect: to } = arguments;
-    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
+    let wanted = Wanted::OfPath(path.clone());
+    let Some(runtime) = connect::runtime(to, &wanted, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::ConnectArgs;
 use crate::print::Printer;
+use crate::wanted::Wanted;
 use crate::{configured, connect, exit, interrupt, table};
 
 /// Show which servers and APIs there are: their kind, their state, how many tools they have and how long they took
@@ -30,7 +31,8 @@ pub(crate) async fn list(arguments: ListArgs, printer: &Arc<Printer>) -> anyhow:
     // Read apart from the runtime, which knows neither kinds nor what is switched off.
     let entries = configured::read_quietly(&to.config)?.config.connectors;
     let kinds: BTreeMap<_, _> = entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
-    let Some(runtime) = connect::quiet_runtime(to, &[], &interrupt::token(), printer).await? else {
+    let Some(runtime) = connect::quiet_runtime(to, &Wanted::All, &[], &interrupt::token(), printer).await?
+    else {
         return Ok(exit::CANCELLED);
     };
     let connectors = runtime.connectors();

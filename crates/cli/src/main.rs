@@ -36,6 +36,7 @@ mod tools;
 mod trust;
 mod types;
 mod visible;
+mod wanted;
 
 use std::process::ExitCode;
 use std::sync::Arc;

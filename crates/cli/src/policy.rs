@@ -8,6 +8,7 @@ use codemode::{Explanation, Runtime, Truth, Verdict};
 
 use crate::args::ConnectArgs;
 use crate::print::Printer;
+use crate::wanted::Wanted;
 use crate::{connect, exit, interrupt, source};
 
 /// Show the rules for calls, and why a call would be allowed, asked about or denied
@@ -59,7 +60,8 @@ pub(crate) async fn policy(command: PolicyCommand, printer: &Arc<Printer>) -> an
 async fn explain(arguments: ExplainArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let ExplainArgs { path, args, json, connect: to } = arguments;
     let given = args.map(|args| source::json_argument(&args, "the arguments")).transpose()?;
-    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
+    let wanted = Wanted::of_tool(&path);
+    let Some(runtime) = connect::runtime(to, &wanted, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);
@@ -119,7 +121,8 @@ fn of_one(explanation: &Explanation) -> String {
 
 async fn list(arguments: ListArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let ListArgs { json, connect: to } = arguments;
-    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
+    let wanted = if json { Wanted::Nothing } else { Wanted::All };
+    let Some(runtime) = connect::runtime(to, &wanted, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let shown = if json {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::args::{Limit, RunArgs};
 use crate::print::Printer;
 use crate::source::{self, Source};
+use crate::wanted::Wanted;
 use crate::{connect, exit, interrupt};
 
 /// Runs the program; says what the process exits with.
@@ -19,7 +20,8 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
     let input = input.map(|input| source::input(&input, &file)).transpose()?;
     limits.extend(timeout.map(|value| Limit { name: "wall".to_owned(), value }));
     let cancel = interrupt::token();
-    let Some(runtime) = connect::runtime(connect, &limits, &cancel, printer).await? else {
+    let wanted = Wanted::OfProgram(source.text.clone());
+    let Some(runtime) = connect::runtime(connect, &wanted, &limits, &cancel, printer).await? else {
         printer.error(&anyhow::anyhow!("cancelled before the program was started"));
         return Ok(exit::CANCELLED);
     };

@@ -6,12 +6,14 @@ use codemode::{Search, SearchOptions, SearchResult};
 
 use crate::args::SearchArgs;
 use crate::print::Printer;
+use crate::wanted::Wanted;
 use crate::{connect, exit, interrupt};
 
 /// Finds tools; says what the process exits with.
 pub(crate) async fn search(arguments: SearchArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let SearchArgs { query, limit, connector, detail, json, connect: to } = arguments;
-    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
+    let wanted = Wanted::named(connector.as_slice());
+    let Some(runtime) = connect::runtime(to, &wanted, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);

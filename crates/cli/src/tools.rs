@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use clap::Args;
-use codemode::SearchDetail;
+use codemode::{ConnectorStatus, SearchDetail};
 
 use crate::args::ConnectArgs;
 use crate::print::Printer;
+use crate::wanted::Wanted;
 use crate::{connect, exit, interrupt};
 
 /// Show the tools that there are, one a line
+///
+/// It exits with 1 if not one server or API can be used.
 #[derive(Debug, Args)]
 pub(crate) struct ToolsArgs {
     /// Only of these connectors
@@ -23,29 +26,22 @@ pub(crate) struct ToolsArgs {
 /// Lists the tools; says what the process exits with.
 pub(crate) async fn tools(arguments: ToolsArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let ToolsArgs { connectors, connect: to } = arguments;
-    let Some(runtime) = connect::runtime(to, &[], &interrupt::token(), printer).await? else {
+    let wanted = Wanted::named(&connectors);
+    let Some(runtime) = connect::runtime(to, &wanted, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);
-    let all: Vec<String> = runtime.catalog().connectors().map(str::to_owned).collect();
-    let wanted = if connectors.is_empty() { &all } else { &connectors };
-    let mut exit = exit::SUCCESS;
-    for connector in wanted {
+    for connector in runtime.catalog().connectors() {
         match runtime.declarations(connector, SearchDetail::Name).await {
-            Some(lines) if lines.trim().is_empty() => {}
-            Some(lines) => printer.line(&lines)?,
-            None => {
-                printer.error(&anyhow::anyhow!(
-                    "there is no connector {connector:?}; there are: {}",
-                    all.join(", ")
-                ));
-                exit = exit::FAILURE;
-            }
+            Some(lines) if !lines.trim().is_empty() => printer.line(&lines)?,
+            _ => {}
         }
     }
+    let known = runtime.connectors();
     runtime.close().await;
     if unconnected {
         printer.hint(connect::NOTHING);
     }
-    Ok(exit)
+    let none_is_ready = known.iter().all(|info| info.status != ConnectorStatus::Ready);
+    Ok(if !unconnected && none_is_ready { exit::FAILURE } else { exit::SUCCESS })
 }

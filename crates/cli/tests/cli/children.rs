@@ -53,7 +53,9 @@ fn run(ms: u32) -> Run {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let program = format!("console.log('ready'); await demo.slow({{ ms: {ms} }})");
+    // A server that the program does not name is not started.
+    let program =
+        format!("typeof orders; typeof customers; console.log('ready'); await demo.slow({{ ms: {ms} }})");
     codemode.stdin.take().unwrap().write_all(program.as_bytes()).unwrap();
     let mut stderr = BufReader::new(codemode.stderr.take().unwrap());
     let mut line = String::new();

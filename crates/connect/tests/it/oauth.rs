@@ -31,6 +31,8 @@ struct Issuer {
     resource: Value,
     /// The scope that calls need.
     scope: Option<&'static str>,
+    /// The scopes that were asked for last.
+    asked: String,
 }
 
 type Shared = Arc<Mutex<Issuer>>;
@@ -88,7 +90,7 @@ impl Issuer {
                 "resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}},
                 "serverInfo": {"name": "fake", "version": "0"}, "ttlMs": 0, "cacheScope": "private",
             }),
-            _ => match self.scope {
+            _ => match self.scope.filter(|scope| !self.asked.split(' ').any(|asked| asked == *scope)) {
                 Some(scope) => {
                     let challenge =
                         format!("WWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
@@ -111,6 +113,7 @@ impl Issuer {
             }
             _ => assert_eq!(form["resource"], format!("http://{}/mcp", seen.header("host").unwrap())),
         }
+        self.asked = form.get("scope").cloned().unwrap_or_default();
         self.issued += 1;
         let access = format!("access-token-number-{}", self.issued);
         self.refresh = format!("refresh-token-number-{}", self.issued);
@@ -354,6 +357,9 @@ async fn a_registered_client_goes_to_its_own_issuer() {
     let refused = up.login("http://127.0.0.1:1/callback").await.unwrap_err();
     assert!(refused.to_string().contains("issuer mismatch"), "{refused}");
     let other = connector(&server, oauth().issuer("https://issuer.example"));
+    issuer.lock().unwrap().good.clear();
+    // What it issued is not renewed by another than the operator has chosen since.
+    assert!(wants_login(&call(&other).await.unwrap_err()));
     assert!(matches!(other.login("http://127.0.0.1:1/callback").await, Err(LoginError::Server(_))));
 }
 
@@ -368,6 +374,19 @@ async fn a_machine_logs_in_by_itself() {
     issuer.lock().unwrap().good.clear();
     call(&up).await.unwrap();
     assert_eq!(grants(&server, "client_credentials"), 2);
+    // It asks for what is missing by itself, and keeps on asking for it; but nothing twice.
+    issuer.lock().unwrap().scope = Some("write");
+    call(&up).await.unwrap();
+    assert_eq!(grants(&server, "client_credentials"), 3);
+    issuer.lock().unwrap().good.clear();
+    call(&up).await.unwrap();
+    assert_eq!(
+        (grants(&server, "client_credentials"), record(folder.path())["wanted"].clone()),
+        (4, json!(["write"]))
+    );
+    issuer.lock().unwrap().asked.clear();
+    assert!(wants_login(&call(&up).await.unwrap_err()));
+    assert_eq!(grants(&server, "client_credentials"), 4);
     // A server that takes no token is not asked for ever.
     issuer.lock().unwrap().metadata = json!({"token_endpoint": server.url("/nowhere")});
     issuer.lock().unwrap().good.clear();

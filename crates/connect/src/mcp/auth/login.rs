@@ -86,7 +86,7 @@ impl Session {
         let mut machine = Machine::new(&shared.server, &shared.fetch).await?;
         let found = machine.manager.resolve_metadata_from_challenge(shared.challenge().as_deref()).await?;
         let metadata = found.metadata;
-        shared.check_issuer(metadata.issuer.as_deref(), known.as_ref())?;
+        shared.check_issuer(&metadata, known.as_ref())?;
         machine.manager.set_metadata(metadata.clone());
         // What is kept of another authorization server means nothing to this one.
         let known = known.filter(|known| known.issuer() == metadata.issuer.as_deref());

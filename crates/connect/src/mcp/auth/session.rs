@@ -5,7 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rmcp::transport::auth::{AuthError, WWWAuthenticateParams};
+use rmcp::transport::auth::{AuthError, AuthorizationMetadata, WWWAuthenticateParams};
 use url::Url;
 
 use super::client::Machine;
@@ -19,6 +19,9 @@ use crate::{Detail, Error, SecretError};
 
 /// Characters of an authorization server's words that an operator is shown.
 const MAX_DETAIL: usize = 2000;
+
+/// Scopes that a server may want besides in all: services with many know some dozens.
+const MAX_WANTED: usize = 100;
 
 /// Bytes of a challenge that are kept.
 const MAX_CHALLENGE: usize = 8 * 1024;
@@ -102,13 +105,21 @@ impl Session {
         }
     }
 
-    /// The server wants more scopes than the token has. The next login asks for them.
-    pub(in crate::mcp) async fn insufficient(&self, challenge: &str) -> Error {
+    /// The server wants more scopes than `token` has. A client that logs in for itself asks for them at once, if it has not
+    /// yet; for others the next login does, until which this is an error.
+    pub(in crate::mcp) async fn insufficient(
+        &self,
+        token: Option<Token>,
+        challenge: &str,
+    ) -> Result<Token, Error> {
         self.shared.remember(Some(challenge));
         let wanted = WWWAuthenticateParams::parse(challenge, &self.shared.server).scope;
         // Kept, because the login is another process's business; what cannot be kept is asked for again by the server.
-        let _ = self.shared.want(wanted.unwrap_or_default()).await;
-        self.login_required()
+        let is_new = self.shared.want(wanted.unwrap_or_default()).await.unwrap_or_default();
+        match token {
+            Some(token) if self.shared.options.is_machine && is_new => self.renew(Some(token)).await,
+            _ => Err(self.login_required()),
+        }
     }
 
     /// Nobody is logged in, or not with what it takes.
@@ -175,22 +186,17 @@ impl Shared {
     }
 
     /// Refuses an authorization server that is not the one to use: the operator's choice, or for a client that was
-    /// registered beforehand the one of its first login.
-    pub(super) fn check_issuer(&self, issuer: Option<&str>, known: Option<&Record>) -> Result<(), AuthError> {
-        let same = |a: &str, b: &str| a.trim_end_matches('/') == b.trim_end_matches('/');
+    /// registered beforehand the one of its first login. One that does not name itself is known by its token endpoint.
+    pub(super) fn check_issuer(
+        &self,
+        found: &AuthorizationMetadata,
+        known: Option<&Record>,
+    ) -> Result<(), AuthError> {
         let is_registered = |record: &&Record| {
             self.options.client.as_ref().is_some_and(|(id, _)| *id == record.credentials.client_id)
         };
-        let expected =
-            self.options.issuer.as_deref().or_else(|| known.filter(is_registered).and_then(Record::issuer));
-        match (expected, issuer) {
-            (Some(expected), Some(issuer)) if same(expected, issuer) => Ok(()),
-            (Some(expected), found) => Err(AuthError::AuthorizationServerMismatch {
-                expected_issuer: expected.to_owned(),
-                received_issuer: found.unwrap_or("no issuer").to_owned(),
-            }),
-            (None, _) => Ok(()),
-        }
+        let known = known.filter(is_registered).map(|known| &known.metadata);
+        check(self.options.issuer.as_deref(), known, found)
     }
 
     async fn renew(&self, stale: Option<Token>) -> Result<Token, AuthError> {
@@ -208,6 +214,8 @@ impl Shared {
             self.exchange(record.as_ref()).await?
         } else {
             let mut record = record.ok_or(AuthError::AuthorizationRequired)?;
+            // The operator may have chosen another one since.
+            self.check_issuer(&record.metadata, None).map_err(|_| AuthError::AuthorizationRequired)?;
             match Machine::refresh(&record, &self.fetch).await {
                 Ok(credentials) => record.credentials = credentials,
                 Err(error) => {
@@ -241,32 +249,36 @@ impl Shared {
         };
         let mut machine = Machine::new(&self.server, &self.fetch).await?;
         let found = machine.manager.resolve_metadata_from_challenge(self.challenge().as_deref()).await?;
-        self.check_issuer(found.metadata.issuer.as_deref(), known)?;
+        self.check_issuer(&found.metadata, known)?;
         machine.manager.set_metadata(found.metadata.clone());
-        let scopes = match self.options.scopes.as_slice() {
+        let mut scopes = match self.options.scopes.as_slice() {
             [] => machine.manager.select_initial_scopes(&[]).await,
             given => given.to_vec(),
         };
+        let wanted = known.map(|known| known.wanted.clone()).unwrap_or_default();
+        let more: Vec<String> = wanted.iter().filter(|scope| !scopes.contains(scope)).cloned().collect();
+        scopes.extend(more);
         let credentials = machine.exchange((id, secret), scopes, self.server.as_str()).await?;
         let (server, secret) = (self.server.to_string(), secret.expose().to_owned());
-        let record = |redirect_uri| {
-            Record::new(server.clone(), server, found.metadata, Some(secret), redirect_uri, credentials)
-        };
-        Ok(record(String::new()))
+        let mut record =
+            Record::new(server.clone(), server, found.metadata, Some(secret), String::new(), credentials);
+        record.wanted = wanted;
+        Ok(record)
     }
 
-    async fn want(&self, scopes: String) -> Result<(), AuthError> {
+    /// Keeps what a server wants besides. Whether there was anything new.
+    async fn want(&self, scopes: String) -> Result<bool, AuthError> {
         let _alone = self.alone().await?;
         let failed = |error: io::Error| AuthError::CredentialStoreError(error.to_string());
-        let Some(mut record) = self.load().await.map_err(failed)? else { return Ok(()) };
+        let Some(mut record) = self.load().await.map_err(failed)? else { return Ok(false) };
         let missing =
             scopes.split_whitespace().filter(|scope| !record.wanted.iter().any(|known| known == scope));
         let missing: Vec<String> = missing.map(str::to_owned).collect();
-        if missing.is_empty() {
-            return Ok(());
+        if missing.is_empty() || record.wanted.len() + missing.len() > MAX_WANTED {
+            return Ok(false);
         }
         record.wanted.extend(missing);
-        self.save(&record).await
+        self.save(&record).await.map(|()| true)
     }
 
     fn remember(&self, challenge: Option<&str>) {
@@ -312,8 +324,63 @@ impl Shared {
     }
 }
 
+/// Whether `found` is the issuer that was `chosen`, or else the one that is `known`.
+fn check(
+    chosen: Option<&str>,
+    known: Option<&AuthorizationMetadata>,
+    found: &AuthorizationMetadata,
+) -> Result<(), AuthError> {
+    let issuer = found.issuer.as_deref();
+    let (expected, received) = match (chosen, known) {
+        (Some(chosen), _) => (chosen, issuer),
+        (None, Some(AuthorizationMetadata { issuer: Some(known), .. })) => (known.as_str(), issuer),
+        (None, Some(known)) => (known.token_endpoint.as_str(), Some(found.token_endpoint.as_str())),
+        (None, None) => return Ok(()),
+    };
+    if received.is_some_and(|received| received.trim_end_matches('/') == expected.trim_end_matches('/')) {
+        return Ok(());
+    }
+    Err(AuthError::AuthorizationServerMismatch {
+        expected_issuer: expected.to_owned(),
+        received_issuer: received.unwrap_or("no issuer").to_owned(),
+    })
+}
+
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("options", &self.shared.options).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_registered_client_stays_with_who_knows_it() {
+        let metadata = |issuer: Option<&str>, host: &str| -> AuthorizationMetadata {
+            let endpoint = |path| format!("https://{host}/{path}");
+            let metadata = json!({
+                "issuer": issuer, "authorization_endpoint": endpoint("authorize"), "token_endpoint": endpoint("token"),
+            });
+            serde_json::from_value(metadata).unwrap()
+        };
+        let (named, nameless) = (metadata(Some("https://a/"), "a"), metadata(None, "a"));
+        for (chosen, known, found, is_right) in [
+            (None, None, &nameless, true),
+            (Some("https://a"), None, &named, true),
+            (Some("https://a"), None, &nameless, false),
+            (Some("https://b"), Some(&named), &named, false),
+            (None, Some(&named), &metadata(Some("https://a"), "b"), true),
+            (None, Some(&named), &nameless, false),
+            // One without a name is known by its token endpoint.
+            (None, Some(&nameless), &named, true),
+            (None, Some(&nameless), &metadata(None, "b"), false),
+            (None, Some(&nameless), &metadata(Some("https://b"), "b"), false),
+        ] {
+            assert_eq!(check(chosen, known, found).is_ok(), is_right, "{chosen:?} {known:?} {found:?}");
+        }
     }
 }

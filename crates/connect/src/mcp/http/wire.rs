@@ -118,10 +118,13 @@ impl Wire {
                 }
                 StatusCode::UNAUTHORIZED => break,
                 StatusCode::FORBIDDEN => {
-                    return match challenge.filter(|challenge| challenge.contains("insufficient_scope")) {
-                        Some(challenge) => Err(refused(session.insufficient(&challenge).await)),
-                        None => Ok(incoming),
-                    };
+                    match challenge.filter(|challenge| challenge.contains("insufficient_scope")) {
+                        Some(challenge) => {
+                            let other = session.insufficient(token, &challenge).await;
+                            token = Some(other.map_err(refused)?);
+                        }
+                        None => return Ok(incoming),
+                    }
                 }
                 _ => {
                     session.accepted();

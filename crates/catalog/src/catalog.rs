@@ -101,7 +101,7 @@ impl Catalog {
         }
         let hidden = crate::hidden::warnings(name, &listing);
         crate::hidden::clean(&mut listing);
-        let Listing { tools, definitions, about, notes } = listing;
+        let Listing { tools, definitions, about, notes, base_url: _ } = listing;
         let (assigned, mut warnings) = assign(name, tools);
         warnings.extend(hidden);
         let connector = || name.to_owned();

@@ -17,6 +17,8 @@ pub struct Listing {
     pub tools: Vec<Tool>,
     /// What the tools' schemas refer into.
     pub definitions: Option<Definitions>,
+    /// Where calls are sent, as a URL without secrets, where the upstream's offer says so.
+    pub base_url: Option<String>,
     /// What the upstream says about itself as a whole: untrusted text.
     pub about: Option<String>,
     /// What of the upstream's offer could not be taken over, each in one line for the operator.

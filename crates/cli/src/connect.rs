@@ -108,7 +108,10 @@ fn warn(runtime: &Runtime, printer: &Printer) {
 /// The example API, which this process serves itself.
 async fn library() -> anyhow::Result<OpenApi> {
     let url = library::start().await?;
-    Ok(OpenApi::new(library::NAME, Source::Url(url))
+    let base = url.trim_end_matches(library::DOCUMENT).to_owned() + "/v1";
+    // The document that we hold: at its URL, whose port is another each time, it would be another API each time.
+    Ok(OpenApi::new(library::NAME, Source::Bytes(library::OPENAPI.into()))
+        .base_url(base)
         .allow(Private::from_str("127.0.0.1")?)
         .credential("key", Secret::new(library::KEY)?))
 }

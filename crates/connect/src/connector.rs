@@ -88,9 +88,15 @@ pub trait Connector: Send + Sync + 'static {
     }
 
     /// What tells this upstream from another of the same name: its command line, its URL, the source of its document. It has
-    /// to be the same whenever the operator connects the same, and to hold no secret; it is shown nowhere. What a runtime
-    /// with a state folder remembers of a connector it remembers of this name and identity. Default: the name alone.
+    /// to be the same whenever the operator connects the same, and so to be without secrets that are exchanged. What a
+    /// runtime with a state folder pins of a connector it pins of this name and identity, of which it keeps a hash alone.
+    /// Default: the name tells enough.
     fn identity(&self) -> Option<String> {
+        None
+    }
+
+    /// What the operator says of it, in place of what the upstream says about itself.
+    fn description(&self) -> Option<String> {
         None
     }
 

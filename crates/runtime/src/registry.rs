@@ -158,10 +158,14 @@ impl Registry {
         warnings.retain(|warning| warning.connector() != connector && !warning.is_of_looks());
         let mut members = self.members.clone();
         let by_itself = members.get(connector).filter(|member| member.connector.changes_by_itself());
-        let Screened { listing, withheld, warning } = match by_itself {
+        let Screened { mut listing, withheld, warning } = match by_itself {
             Some(member) => self.pins.screen(&*member.connector, listing),
             None => Screened { listing, withheld: Withheld::new(), warning: None },
         };
+        // Not pinned: it is not the upstream's.
+        if let Some(own) = members.get(connector).and_then(|member| member.connector.description()) {
+            listing.about = Some(own);
+        }
         warnings.extend(warning.filter(|warning| !is_said(&warnings, warning)));
         warnings.extend(catalog.replace(connector, listing)?);
         warnings.extend(catalog.look_alikes());

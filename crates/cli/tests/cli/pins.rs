@@ -20,7 +20,9 @@ fn g50_a_tool_that_has_changed_is_shown_and_accepted() {
     works();
 
     // As if it had said something else of itself then.
-    let pins = state.path().join("pins").join("orders.json");
+    let files = std::fs::read_dir(state.path().join("pins")).unwrap().map(|file| file.unwrap().path());
+    let mut files = files.filter(|file| file.file_name().unwrap().to_str().unwrap().starts_with("orders."));
+    let pins = files.next().unwrap();
     let mut pinned: serde_json::Value = serde_json::from_slice(&std::fs::read(&pins).unwrap()).unwrap();
     pinned["tools"]["list"]["accepted"]["description"] =
         serde_json::json!({ "sha256": "0", "text": "Lists\u{200b} what it pleases" });

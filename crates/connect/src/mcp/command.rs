@@ -87,6 +87,17 @@ impl Command {
         self
     }
 
+    /// What is started, without secrets and variables: what [`Connector::identity`](crate::Connector::identity) is to be.
+    pub(super) fn identity(&self) -> String {
+        let args = self.args.iter().map(|arg| match arg {
+            Word::Plain(plain) => Some(plain.to_string_lossy()),
+            Word::Secret(_) => None,
+        });
+        let cwd = self.cwd.as_ref().map(|cwd| cwd.to_string_lossy());
+        let args: Vec<_> = args.collect();
+        serde_json::json!([self.program.to_string_lossy(), args, cwd]).to_string()
+    }
+
     pub(super) fn program(&self) -> &OsStr {
         &self.program
     }
@@ -166,5 +177,21 @@ impl fmt::Debug for Command {
             .field("inherit", &self.inherit)
             .field("cwd", &self.cwd)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_started_is_told_apart_and_secrets_are_not_part_of_it() {
+        let command = |args: &[&str]| Command::new("server").args(args);
+        assert_eq!(command(&["a b"]).identity(), command(&["a b"]).env("X", "y").identity());
+        assert_ne!(command(&["a b"]).identity(), command(&["a", "b"]).identity());
+        assert_ne!(command(&[]).identity(), command(&[]).cwd("/tmp").identity());
+        let secret = |secret| command(&[]).secret_arg(Secret::new(secret).unwrap()).identity();
+        assert_eq!(secret("one secret of mine"), secret("another of mine"));
+        assert!(!secret("one secret of mine").contains("mine"));
     }
 }

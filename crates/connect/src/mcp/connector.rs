@@ -298,6 +298,13 @@ impl Connector for Mcp {
         Box::pin(async { self.told(self.call_tool(call).await) })
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(match &self.options.endpoint {
+            Endpoint::Stdio(command) => command.identity(),
+            Endpoint::Http(remote) => remote.url.to_string(),
+        })
+    }
+
     fn close(&self) -> BoxFuture<'_, ()> {
         self.shared.closed.send_replace(true);
         Box::pin(async {

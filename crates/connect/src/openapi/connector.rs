@@ -311,6 +311,17 @@ impl Connector for OpenApi {
         matches!(self.options.source, Source::Url(_))
     }
 
+    fn identity(&self) -> Option<String> {
+        let source = match &self.options.source {
+            Source::File(path) => path.to_string_lossy(),
+            Source::Url(url) => url.into(),
+            // Never pinned: it changes with the program that holds it.
+            Source::Bytes(_) => return None,
+        };
+        let Choices { base_url, variables } = &self.options.choices;
+        Some(serde_json::json!([source, base_url, variables]).to_string())
+    }
+
     fn amounts_to(&self, tool: &str, arguments: &Value) -> Vec<String> {
         self.current().map(|loaded| loaded.amounts_to(tool, arguments)).unwrap_or_default()
     }

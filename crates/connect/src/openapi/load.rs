@@ -115,6 +115,7 @@ impl Loaded {
             listing.tools.push(request::raw_tool());
         }
         listing.definitions = Some(self.definitions.clone());
+        listing.base_url = Some(self.base.url().to_string());
         listing.about = self.api.about.clone();
         listing.notes = self.api.notes.clone();
         listing

@@ -123,3 +123,18 @@ fn a_file_in_the_folder_counts_once_it_is_trusted() {
     let (config, _) = Places { named: vec![file], ..places }.read(&trust).unwrap();
     assert_eq!(config.connectors.len(), 1);
 }
+
+#[test]
+fn what_a_configuration_says_of_a_connector_hides_nothing_of_what_it_is() {
+    let connector = |more: &str| {
+        let text = format!("[connectors.a]\nopenapi = 'a.json'\n{more}");
+        let config = Config::parse(&text, Path::new("file")).unwrap();
+        config.connectors[0].connector(&super::Folders::default())
+    };
+    let (plain, tuned) = (connector(""), connector("description = 'Mine'\ntimeout = '1s'"));
+    assert_eq!((plain.description(), tuned.description().as_deref()), (None, Some("Mine")));
+    assert!(plain.identity().is_some_and(|identity| identity.contains("a.json")));
+    assert_eq!(plain.identity(), tuned.identity());
+    assert!(!plain.changes_by_itself() && !tuned.changes_by_itself(), "a file is the operator's own");
+    assert_ne!(plain.identity(), connector("base_url = 'https://other.example'").identity());
+}

@@ -55,13 +55,7 @@ impl Connector for Tuned {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        Box::pin(async {
-            let mut listing = self.inner.list().await?;
-            if self.description.is_some() {
-                listing.about.clone_from(&self.description);
-            }
-            Ok(listing)
-        })
+        self.inner.list()
     }
 
     fn call(&self, mut call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
@@ -93,6 +87,10 @@ impl Connector for Tuned {
 
     fn identity(&self) -> Option<String> {
         self.inner.identity()
+    }
+
+    fn description(&self) -> Option<String> {
+        self.description.clone().or_else(|| self.inner.description())
     }
 
     fn amounts_to(&self, tool: &str, arguments: &Value) -> Vec<String> {

@@ -47,7 +47,7 @@ pub(super) fn changes(accepted: &Fields, seen: &Fields) -> Vec<Change> {
         }
         // What is not MCP's own name may be that of a field of it.
         let at = name.strip_prefix('+').unwrap_or(name);
-        let is_text = matches!(name.as_str(), "title" | "description" | "about");
+        let is_text = matches!(name.as_str(), "title" | "description" | "about" | "request" | "base URL");
         let json = |field: Option<&Field>| match field {
             Some(field) => field.text.as_deref().and_then(|text| serde_json::from_str(text).ok()).map(Some),
             None => Some(None),

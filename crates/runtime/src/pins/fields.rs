@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use codemode_catalog::Tool;
+use codemode_catalog::{Http, Tool};
 use ring::digest::{Context, SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -73,8 +73,8 @@ pub(super) fn digest_of(fields: &Fields) -> Fields {
     Fields::from([(ALL.to_owned(), Field { sha256: hex(context.finish().as_ref()), text: None })])
 }
 
-/// The fields of a tool. `shared` knows what its schemas refer into.
-pub(super) fn of(tool: &Tool, shared: &mut Shared<'_>) -> Fields {
+/// The fields of a tool whose calls are sent to `base_url`. `shared` knows what its schemas refer into.
+pub(super) fn of(tool: &Tool, base_url: Option<&str>, shared: &mut Shared<'_>) -> Fields {
     let mut fields = Fields::new();
     let mut add = |name: &str, text: String| drop(fields.insert(name.to_owned(), Field::new(text)));
     if let Some(title) = &tool.title {
@@ -90,6 +90,14 @@ pub(super) fn of(tool: &Tool, shared: &mut Shared<'_>) -> Fields {
     }
     if !tool.tags.is_empty() {
         add("tags", canonical(&tool.tags.iter().map(String::as_str).collect()));
+    }
+    match &tool.http {
+        Some(Http::Operation { method, path }) => add("request", format!("{method} {path}")),
+        Some(Http::Any) => add("request", "any".to_owned()),
+        None => {}
+    }
+    if let Some(base_url) = base_url {
+        add("base URL", base_url.to_owned());
     }
     let others = tool.others.iter().flat_map(|others| others.iter());
     let mut rest = serde_json::Map::new();

@@ -33,6 +33,8 @@ pub(crate) struct Pins {
 struct State {
     /// As it is kept.
     identity: Option<String>,
+    /// Where its calls are sent.
+    base_url: Option<String>,
     /// Tools that have a pin or are getting one, by own name; those of a large API get theirs when they are first used.
     pinned: HashSet<String>,
     quarantined: Vec<Quarantined>,
@@ -86,7 +88,8 @@ impl Pins {
         }
         let written = store.written(connector, identity.as_deref());
         let pinned = pinned.tools.into_keys().collect();
-        let state = State { identity, pinned, quarantined, withheld: withheld.clone(), written };
+        let base_url = listing.base_url.clone();
+        let state = State { identity, base_url, pinned, quarantined, withheld: withheld.clone(), written };
         self.connectors().insert(connector.to_owned(), state);
         Screened { listing, withheld, warning }
     }
@@ -176,8 +179,12 @@ impl Pins {
     /// Pins a tool as it is. As [`screen`](Self::screen), not for a thread that others wait for.
     pub(crate) fn pin(&self, connector: &str, tool: &Tool, definitions: Option<&Definitions>) {
         let Some(store) = &self.store else { return };
-        let identity = self.connectors().get(connector).and_then(|state| state.identity.clone());
-        let fields = fields::of(tool, &mut Shared::new(definitions.map(Definitions::get)));
+        let (identity, base_url) = match self.connectors().get(connector) {
+            Some(state) => (state.identity.clone(), state.base_url.clone()),
+            None => return,
+        };
+        let fields =
+            fields::of(tool, base_url.as_deref(), &mut Shared::new(definitions.map(Definitions::get)));
         let mut has_room = false;
         let written = store.update(connector, identity.as_deref(), |pinned| {
             has_room = pinned.see(&tool.name, fields, false);
@@ -250,7 +257,9 @@ fn see(known: &Pinned, listing: &Listing) -> Seen {
     // Of two tools of one name the first counts, as in the catalog.
     let mut names = HashSet::new();
     let tools = listing.tools.iter().filter(looked_at).filter(|tool| names.insert(tool.name.as_str()));
-    let tools = tools.map(|tool| (tool.name.clone(), fields::of(tool, &mut shared))).collect();
+    let tools = tools
+        .map(|tool| (tool.name.clone(), fields::of(tool, listing.base_url.as_deref(), &mut shared)))
+        .collect();
     let about = listing.about.iter().map(|about| ("about".to_owned(), Field::new(about.clone()))).collect();
     // What a document says about its API is not what an upstream says to a model.
     let offered = listing.tools.iter().map(|tool| tool.name.clone()).collect();

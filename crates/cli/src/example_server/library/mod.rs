@@ -29,10 +29,10 @@ pub(crate) const NAME: &str = "library";
 pub(crate) const KEY: &str = "example-library-key";
 
 /// The document.
-const OPENAPI: &str = include_str!("openapi.json");
+pub(crate) const OPENAPI: &str = include_str!("openapi.json");
 
 /// Where the document is.
-const DOCUMENT: &str = "/openapi.json";
+pub(crate) const DOCUMENT: &str = "/openapi.json";
 
 /// Serves the library at `address`, whose URL is the only line on standard output, until standard input ends or a signal
 /// comes.

@@ -11,14 +11,19 @@ pub(crate) fn count(number: usize, what: &str) -> String {
 
 /// What an entry would start or reach, whole and on one line. Secrets that stand in the file are not shown.
 pub(crate) fn entry(entry: &Entry) -> String {
+    let hidden = entry.secrets_in_plain_text();
+    let hides = |key: &str| hidden.iter().any(|hidden| hidden == key);
     match &entry.kind {
         Kind::Stdio(stdio) => {
-            let words = std::iter::once(&stdio.command).chain(&stdio.args);
-            let words: Vec<String> = words.map(|word| quoted(&word.shown(false))).collect();
-            words.join(" ")
+            let args = stdio.args.iter().enumerate();
+            let args = args.map(|(at, word)| quoted(&word.shown(hides(&format!("args[{at}]")))));
+            std::iter::once(quoted(&stdio.command.shown(hides("command"))))
+                .chain(args)
+                .collect::<Vec<_>>()
+                .join(" ")
         }
-        Kind::Http(http) => http.url.shown(false),
-        Kind::OpenApi(api) => api.document.shown(false),
+        Kind::Http(http) => http.url.shown(hides("url")),
+        Kind::OpenApi(api) => api.document.shown(hides("openapi")),
         _ => String::new(),
     }
 }

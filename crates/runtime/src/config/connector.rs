@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codemode_connect as connect;
-use codemode_connect::{Connector, Given, Mcp, SecretError, Select, Source};
+use codemode_connect::{Connector, Given, Mcp, Secret, SecretError, Select, Source};
 
 use super::broken::Broken;
 use super::entry::{Entry, Http, Kind, OAuth, OpenApi, Stdio};
 use super::file::{Operations, Transport};
+use super::plain;
 use super::text::{Text, TextError};
 use super::tuned::Tuned;
 
@@ -113,11 +114,20 @@ impl Entry {
     /// Keys whose value is a secret that stands in the file itself.
     pub fn secrets_in_plain_text(&self) -> Vec<String> {
         let secret = |(key, text): (String, &Text)| {
-            let (_, name) = key.split_once('.')?;
-            let is_secret = matches!(given(self, name, text), Ok(Given::Secret(_)));
+            let is_secret = match key.split_once('.') {
+                Some((_, name)) => matches!(given(self, name, text), Ok(Given::Secret(_))),
+                // The arguments follow.
+                None => !key.starts_with("args[") && plain::in_text(&text.shown(false)).is_some(),
+            };
             (text.is_plain() && is_secret).then_some(key)
         };
-        self.texts().into_iter().filter_map(secret).collect()
+        let args = match &self.kind {
+            Kind::Stdio(stdio) => stdio.args.as_slice(),
+            Kind::Http(_) | Kind::OpenApi(_) => &[],
+        };
+        let args = (0..args.len()).filter(|at| plain_argument(args, *at).is_some());
+        let args = args.map(|at| format!("args[{at}]"));
+        self.texts().into_iter().filter_map(secret).chain(args).collect()
     }
 
     /// The path that a text names, from the folder of the file: `~/` is the home folder.
@@ -136,6 +146,13 @@ fn given(entry: &Entry, name: &str, text: &Text) -> Result<Given, SecretError> {
         true => Given::imported(name, &text.shown(false)),
         false => Given::parse(name, &text.ours()),
     }
+}
+
+/// The secret that stands in plain text in the argument at `at`.
+pub(super) fn plain_argument(args: &[Text], at: usize) -> Option<String> {
+    let word = args.get(at).filter(|word| word.is_plain())?.shown(false);
+    let before = at.checked_sub(1).and_then(|at| args.get(at)).map(|before| before.shown(false));
+    plain::in_argument(before.as_deref(), &word).map(str::to_owned)
 }
 
 struct Maker<'e> {
@@ -159,7 +176,11 @@ impl Maker<'_> {
         let program = if is_path { started(self.entry.folder(), &command) } else { PathBuf::from(command) };
         let mut command = connect::Command::new(program);
         for (at, arg) in stdio.args.iter().enumerate() {
-            command = command.arg(self.expand(&format!("args[{at}]"), arg)?);
+            let word = self.expand(&format!("args[{at}]"), arg)?;
+            command = match self.argument(&stdio.args, at, arg, &word)? {
+                Given::Plain(_) => command.arg(word),
+                Given::Secret(secret) => command.secret_arg(secret),
+            };
         }
         for (name, text) in &stdio.env {
             command = match self.given("env", name, text)? {
@@ -180,6 +201,12 @@ impl Maker<'_> {
             _ => Mcp::http(&self.entry.name, &url),
         };
         let mut connector = made.map_err(|error| self.value("url", error.to_string()))?;
+        let secrets = http.url.variables().into_iter().filter(|(name, value)| plain::is_secret(name, value));
+        let secrets = secrets.map(|(_, value)| value).chain(plain::in_text(&url).map(str::to_owned));
+        // What is too short to be told from other text stays.
+        for secret in secrets.filter_map(|secret| Secret::new(secret).ok()) {
+            connector = connector.hide(&secret);
+        }
         for (name, text) in &http.headers {
             let key = format!("headers.{name}");
             let made = match self.given("headers", name, text)? {
@@ -257,6 +284,18 @@ impl Maker<'_> {
         given(self.entry, name, text).map_err(|error| self.text(&format!("{key}.{name}"), error.into()))
     }
 
+    /// An argument that comes to `word`: a secret where a variable in it is one, or what stands in it.
+    fn argument(&self, args: &[Text], at: usize, arg: &Text, word: &str) -> Result<Given, ConnectorError> {
+        if arg.variables().iter().any(|(name, value)| plain::is_secret(name, value)) {
+            // Only what looks like a secret is hidden of what variables hold, for a folder is in many a result.
+            let written = if self.entry.is_foreign { arg.shown(false) } else { arg.ours() };
+            let given = Given::imported(&format!("args[{at}]"), &written);
+            return given.map_err(|error| self.text(&format!("args[{at}]"), error.into()));
+        }
+        let secret = plain_argument(args, at).and_then(|_| Secret::new(word).ok());
+        Ok(secret.map_or_else(|| Given::Plain(word.to_owned()), Given::Secret))
+    }
+
     fn expand(&self, key: &str, text: &Text) -> Result<String, ConnectorError> {
         text.expand().map_err(|error| self.text(key, error))
     }
@@ -308,6 +347,16 @@ mod tests {
         let entry = &config.connectors[0];
         let Kind::Stdio(stdio) = &entry.kind else { panic!("{entry:?}") };
         format!("{:?}", Maker { entry, folders: &Folders::default() }.command(stdio).unwrap())
+    }
+
+    #[test]
+    fn secrets_in_arguments_are_given_as_such() {
+        let text = r#"[connectors.a]
+            command = "x"
+            args = ["--api-key", "correct-horse-battery", "-y", "server", "${env:CARGO_PKG_NAME}"]"#;
+        let shown = command("codemode.toml", text);
+        let args = r#"args: ["--api-key", [redacted], "-y", "server", "codemode"]"#;
+        assert!(shown.contains(args), "{shown}");
     }
 
     #[cfg(unix)]

@@ -33,6 +33,7 @@ mod foreign;
 mod found;
 mod known;
 mod place;
+mod plain;
 mod reference;
 mod server;
 mod settings;

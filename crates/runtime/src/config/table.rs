@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::connector::plain_argument;
 use super::entry::{Entry, Kind};
 use super::file::{ConnectorTable, OAuthTable};
+use super::plain;
 use super::text::Text;
+
+/// The most secrets that are looked for in one URL; nobody gives more than two.
+const MAX_SECRETS: usize = 8;
 
 impl Entry {
     /// The entry as a table of `codemode.toml`. Where a secret stands in plain text, a reference to a variable of the
@@ -22,14 +27,14 @@ impl Entry {
         match &self.kind {
             Kind::Stdio(stdio) => {
                 table.command = Some(stdio.command.ours());
-                table.args = stdio.args.iter().map(Text::ours).collect();
+                table.args = self.args_without_secrets(&stdio.args, &mut moved);
                 table.env = self.without_secrets("env", &stdio.env, &mut moved);
                 table.inherit.clone_from(&stdio.inherit);
                 table.cwd = stdio.cwd.as_ref().map(Text::ours);
                 table.start_timeout = stdio.start_timeout.map(Into::into);
             }
             Kind::Http(http) => {
-                table.url = Some(http.url.ours());
+                table.url = Some(self.url_without_secrets(&http.url, &mut moved));
                 table.headers = self.without_secrets("headers", &http.headers, &mut moved);
                 table.transport = http.transport;
                 table.oauth = http.oauth.as_ref().map(|oauth| OAuthTable {
@@ -52,6 +57,39 @@ impl Entry {
             }
         }
         (table, moved)
+    }
+
+    fn args_without_secrets(&self, args: &[Text], moved: &mut Vec<(String, String)>) -> Vec<String> {
+        let word = |(at, arg): (usize, &Text)| {
+            let Some(secret) = plain_argument(args, at) else { return arg.ours() };
+            let variable = variable(&self.name, &format!("arg_{at}"));
+            moved.push((format!("args[{at}]"), variable.clone()));
+            arg.ours().replace(&secret.replace("${", "$${"), &format!("${{env:{variable}}}"))
+        };
+        args.iter().enumerate().map(word).collect()
+    }
+
+    /// The secrets of the URL, one after the other.
+    fn url_without_secrets(&self, url: &Text, moved: &mut Vec<(String, String)>) -> String {
+        let mut left = url.shown(false);
+        if !url.is_plain() {
+            return url.ours();
+        }
+        let mut found = Vec::new();
+        while let Some(secret) =
+            plain::in_text(&left).map(str::to_owned).filter(|_| found.len() < MAX_SECRETS)
+        {
+            // A mark that is no secret, and no part of a URL.
+            left = left.replace(&secret, &format!("\0{}\0", found.len()));
+            found.push(secret);
+        }
+        let mut written = left.replace("${", "$${");
+        for at in 0..found.len() {
+            let variable = variable(&self.name, &format!("url_{at}"));
+            written = written.replace(&format!("\0{at}\0"), &format!("${{env:{variable}}}"));
+            moved.push(("url".to_owned(), variable));
+        }
+        written
     }
 
     fn without_secrets(
@@ -84,4 +122,29 @@ impl Entry {
 fn variable(connector: &str, name: &str) -> String {
     let upper = format!("{connector}_{name}").to_ascii_uppercase();
     upper.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::Config;
+
+    #[test]
+    fn no_secret_of_an_argument_or_url_is_copied() {
+        let text = r#"{"mcpServers": {
+            "a": {"command": "x", "args": ["--api-key=sk-0123456789abcdefghij", "y"]},
+            "b": {"url": "https://a.example/mcp?api_key=0123456789abcdef&x=1&token=fedcba9876543210"}
+        }}"#;
+        let config = Config::parse(text, Path::new("theirs.json")).unwrap();
+        let [a, b] = config.connectors.as_slice() else { panic!("{config:?}") };
+        assert_eq!(a.table().0.args, ["--api-key=${env:A_ARG_0}", "y"]);
+        assert_eq!(a.table().1, [("args[0]".to_owned(), "A_ARG_0".to_owned())]);
+        let url = "https://a.example/mcp?api_key=${env:B_URL_0}&x=1&token=${env:B_URL_1}";
+        assert_eq!(b.table().0.url.as_deref(), Some(url));
+        assert_eq!(
+            (a.secrets_in_plain_text(), b.secrets_in_plain_text()),
+            (vec!["args[0]".to_owned()], vec!["url".to_owned()])
+        );
+    }
 }

@@ -94,6 +94,15 @@ impl Text {
         references.collect()
     }
 
+    /// The variables in it that are set, with what they hold.
+    pub(super) fn variables(&self) -> Vec<(String, String)> {
+        let variables = self.parts.iter().filter_map(|part| match part {
+            Part::Variable { name, .. } => Some((name.clone(), std::env::var(name).ok()?)),
+            Part::Literal(_) | Part::Secret(_) => None,
+        });
+        variables.collect()
+    }
+
     /// The text with its literals and, instead of its references, these as they are written: for people. `hide` leaves
     /// the literals out too.
     pub fn shown(&self, hide: bool) -> String {

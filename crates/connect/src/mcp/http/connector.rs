@@ -50,6 +50,14 @@ impl Mcp {
         Ok(self)
     }
 
+    /// Hides a secret that is part of the server's URL in whatever comes back. One that is given by reference is followed
+    /// elsewhere first.
+    pub fn hide(self, secret: &Secret) -> Self {
+        // Whoever knows it already has it hidden.
+        let _ = self.options.redactor.known(secret);
+        self
+    }
+
     /// Allows a host, an address or a range that is not public, besides the host of the server's URL.
     pub fn allow(mut self, private: Private) -> Self {
         if let Endpoint::Http(remote) = &mut self.options_mut().endpoint {

@@ -75,7 +75,15 @@ impl Places {
         }
         let in_folder = self.in_folder().filter(|path| !found.iter().any(|known| is_same(&known.path, path)));
         if let Some(path) = in_folder {
-            let bytes = read(&path)?;
+            // Whoever made the folder may not stop what is done in it.
+            let bytes = match in_folder_itself(&path).and_then(|()| read(&path)) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    let message = format!("not used: {error}");
+                    config.notes.push(Note { file: path, message, is_serious: true });
+                    return Ok((config, found));
+                }
+            };
             let trusted = trust.of(&path, &bytes);
             if trusted == Trusted::Yes {
                 config = config.overlaid_by_folder(parse(&path, &bytes)?);
@@ -93,6 +101,17 @@ impl Places {
         }
         Ok((config, found))
     }
+}
+
+/// A link would be trusted as the file it leads to, while its relative paths lead into the folder where the link is.
+fn in_folder_itself(path: &Path) -> Result<(), Error> {
+    let file_type = std::fs::symlink_metadata(path).map(|data| data.file_type());
+    let file_type = file_type.map_err(|error| Error::File { doing: "read", path: path.to_owned(), error })?;
+    if !file_type.is_symlink() {
+        return Ok(());
+    }
+    let message = "it is a link to another file, whose trust it would have; --config names a file anyway";
+    Err(Error::Invalid { path: path.to_owned(), place: None, message: message.to_owned() })
 }
 
 /// The bytes of a configuration file.

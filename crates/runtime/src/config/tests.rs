@@ -138,3 +138,27 @@ fn what_a_configuration_says_of_a_connector_hides_nothing_of_what_it_is() {
     assert!(!plain.changes_by_itself() && !tuned.changes_by_itself(), "a file is the operator's own");
     assert_ne!(plain.identity(), connector("base_url = 'https://other.example'").identity());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_in_the_folder_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let trust = Trust::new(Some(folder.path()));
+    let (target, project) = (folder.path().join("target.toml"), folder.path().join("project"));
+    std::fs::create_dir(&project).unwrap();
+    let text = "[connectors.a]\ncommand = './x'";
+    std::fs::write(&target, text).unwrap();
+    trust.add(&target, text.as_bytes()).unwrap();
+    let file = project.join(FILE);
+    std::os::unix::fs::symlink(&target, &file).unwrap();
+    let places = Places { folder: Some(project), ..Places::default() };
+    let warned = |expected: &str| {
+        let (config, _) = places.read(&trust).unwrap();
+        assert!(config.connectors.is_empty() && config.notes[0].is_serious);
+        assert!(config.notes[0].message.contains(expected), "{:?}", config.notes);
+    };
+    warned("it is a link");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::File::create(&file).unwrap().set_len(MAX_BYTES + 1).unwrap();
+    warned("more than");
+}

@@ -111,8 +111,9 @@ impl Trust {
         lock.lock()?;
         let mut record = self.read();
         change(&mut record);
+        let bytes = fitting(&mut record)?;
         let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        temporary.write_all(&serde_json::to_vec_pretty(&record)?)?;
+        temporary.write_all(&bytes)?;
         temporary.persist(file)?;
         Ok(())
     }
@@ -126,6 +127,24 @@ impl Trust {
         };
         read().unwrap_or_default()
     }
+}
+
+/// The record as it is written. What would be too large to be read again loses the texts that were kept first.
+fn fitting(record: &mut Record) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(record)?;
+    while bytes.len() as u64 > MAX_BYTES {
+        let mut kept: Vec<_> = record.files.values_mut().filter(|pin| pin.text.is_some()).collect();
+        if kept.is_empty() {
+            return Err(io::Error::other(
+                "too many files are trusted; `codemode trust --revoke` forgets one",
+            ));
+        }
+        kept.sort_by_key(|pin| pin.order);
+        let half = kept.len().div_ceil(2);
+        kept.into_iter().take(half).for_each(|pin| pin.text = None);
+        bytes = serde_json::to_vec_pretty(record)?;
+    }
+    Ok(bytes)
 }
 
 /// What is kept of a file to be shown beside a changed one: nothing where a secret stands in it.
@@ -172,6 +191,17 @@ mod tests {
         assert_eq!(trust.of(&file, text), Trusted::Yes);
         assert_eq!(trust.of(&file, b"{}"), Trusted::Changed { before: None });
         assert!(!std::fs::read_to_string(folder.path().join("trust.json")).unwrap().contains("0123456789"));
+    }
+
+    #[test]
+    fn a_record_never_outgrows_its_limit() {
+        let text = Some("x".repeat(MAX_KEPT_BYTES));
+        let pin = |order| Pin { sha256: String::new(), order, text: text.clone() };
+        let files = (0..200).map(|order| (order.to_string(), pin(order))).collect();
+        let mut record = Record { files };
+        assert!(fitting(&mut record).unwrap().len() as u64 <= MAX_BYTES);
+        assert_eq!(record.files.len(), 200);
+        assert!(record.files["0"].text.is_none() && record.files["199"].text.is_some());
     }
 
     #[test]

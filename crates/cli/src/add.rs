@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
-use codemode::config::{ConnectorTable, Edit, FILE, Transport, parse, read, sounds_secret};
+use codemode::config::{ConnectorTable, Edit, FILE, Transport, Trusted, parse, sounds_secret};
 use codemode::{ConnectorStatus, Runtime};
 
 use crate::print::Printer;
@@ -86,15 +86,15 @@ pub(crate) async fn add(arguments: AddArgs, printer: &Arc<Printer>) -> anyhow::R
             here.display()
         ));
     }
-    let was_trusted = !file.exists() || is_trusted(&file);
-    let mut edit = Edit::open(&file)?;
+    let (mut edit, before) = Edit::open_read(file.clone())?;
     edit.add(&name, &table)?;
     edit.save()?;
-    let bytes = read(&file)?;
+    // What was written, whatever the file has become since.
+    let text = edit.text();
     if project {
-        keep_trust(&file, was_trusted, printer);
+        keep_trust(&file, before.as_deref(), &text, printer);
     }
-    let config = parse(&file, &bytes)?;
+    let config = parse(&file, text.as_bytes())?;
     let Some(entry) = config.connector(&name) else { bail!("{} was not written", file.display()) };
     for key in entry.secrets_in_plain_text() {
         printer.warning(&format!("{key} stands in plain text in {}", file.display()));
@@ -195,15 +195,11 @@ pub(crate) fn file(project: bool, config: Option<PathBuf>) -> anyhow::Result<Pat
     }
 }
 
-pub(crate) fn is_trusted(file: &Path) -> bool {
-    let trusted = read(file).map(|bytes| configured::trust().of(file, &bytes));
-    trusted.is_ok_and(|trusted| trusted == codemode::config::Trusted::Yes)
-}
-
-/// Who changes a trusted file with this command trusts what it says now.
-pub(crate) fn keep_trust(file: &Path, was_trusted: bool, printer: &Printer) {
-    let added = was_trusted && read(file).is_ok_and(|bytes| configured::trust().add(file, &bytes).is_ok());
-    if !added {
-        printer.warning(&configured::not_used(file, &codemode::config::Trusted::No));
+/// Who changes a trusted file, or makes one, with this command trusts what it wrote. `before` is what was read of it.
+pub(crate) fn keep_trust(file: &Path, before: Option<&[u8]>, text: &str, printer: &Printer) {
+    let trust = configured::trust();
+    let was_trusted = before.is_none_or(|bytes| trust.of(file, bytes) == Trusted::Yes);
+    if !was_trusted || trust.add(file, text.as_bytes()).is_err() {
+        printer.warning(&configured::not_used(file, &Trusted::No));
     }
 }

@@ -80,8 +80,7 @@ pub(crate) fn import(arguments: ImportArgs, printer: &Printer) -> anyhow::Result
         bail!("no program has a server {unknown:?}; `codemode import` shows which there are");
     }
     let file = add::file(project, config)?;
-    let was_trusted = !file.exists() || add::is_trusted(&file);
-    let mut edit = Edit::open(&file)?;
+    let (mut edit, before) = Edit::open_read(file.clone())?;
     let mut taken = edit.names();
     let mut moved = Vec::new();
     for (source, entry) in entries().filter(|(_, entry)| all || names.contains(&entry.name)) {
@@ -97,7 +96,7 @@ pub(crate) fn import(arguments: ImportArgs, printer: &Printer) -> anyhow::Result
     }
     edit.save()?;
     if project {
-        add::keep_trust(&file, was_trusted, printer);
+        add::keep_trust(&file, before.as_deref(), &edit.text(), printer);
     }
     for secret in moved {
         printer.warning(&secret);

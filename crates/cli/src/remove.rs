@@ -30,12 +30,11 @@ pub(crate) fn remove(arguments: RemoveArgs, printer: &Printer) -> anyhow::Result
     if !file.exists() {
         return Err(Error::NoSuchConnector { path: file, name, nearest: None }.into());
     }
-    let was_trusted = add::is_trusted(&file);
-    let mut edit = Edit::open(&file)?;
+    let (mut edit, before) = Edit::open_read(file.clone())?;
     edit.remove(&name)?;
     edit.save()?;
     if project {
-        add::keep_trust(&file, was_trusted, printer);
+        add::keep_trust(&file, before.as_deref(), &edit.text(), printer);
     }
     printer.line(&format!("removed {name} from {}", file.display()))?;
     Ok(exit::SUCCESS)

@@ -24,11 +24,23 @@ impl Edit {
     ///
     /// Where it cannot be read, or is no `codemode.toml` as it should be.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let path = path.into();
+        Self::open_read(path.into()).map(|(edit, _)| edit)
+    }
+
+    /// The same, with the bytes that were read; `None` where there is no file yet. Whether they are trusted is asked of
+    /// these, and of no others.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_read(path: PathBuf) -> Result<(Self, Option<Vec<u8>>), Error> {
+        let mut read = None;
         let text = match found::read(&path) {
             Ok(bytes) => {
                 found::parse(&path, &bytes)?;
-                String::from_utf8_lossy(&bytes).into_owned()
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                read = Some(bytes);
+                text
             }
             Err(Error::File { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(error),
@@ -38,7 +50,7 @@ impl Edit {
             place: None,
             message: "this is the file of another program; only a codemode.toml can be changed".to_owned(),
         })?;
-        Ok(Self { path, document })
+        Ok((Self { path, document }, read))
     }
 
     /// The names of the connectors in it.

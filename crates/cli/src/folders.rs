@@ -1,4 +1,4 @@
-//! Where the command keeps things, and the environment variables that say so.
+//! Where the command keeps things, and the environment variables that say so. A relative path in one is one in the home folder.
 
 use std::path::PathBuf;
 
@@ -39,5 +39,7 @@ pub(crate) fn named_config() -> Option<PathBuf> {
 }
 
 fn named(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).filter(|folder| !folder.is_empty()).map(PathBuf::from)
+    let path = std::env::var_os(variable).filter(|folder| !folder.is_empty()).map(PathBuf::from)?;
+    // What a folder has that somebody happens to be in is no state or configuration of theirs.
+    if path.is_absolute() { Some(path) } else { Some(std::env::home_dir()?.join(path)) }
 }

@@ -74,7 +74,7 @@ const NAMES: [&str; 14] = [
     "result",
 ];
 
-pub(crate) const A_DURATION: &str = "a duration is a number with ms, s or m, such as 500ms or 10s";
+pub(crate) const A_DURATION: &str = "a duration is a number with ms, s, m or h, such as 500ms or 10s";
 pub(crate) const A_SIZE: &str = "a size is a number of bytes, or one with KiB, MiB or GiB, such as 64MiB";
 const A_COUNT: &str = "a count is a whole number";
 

@@ -182,7 +182,7 @@ impl Maker<'_> {
                 Given::Secret(secret) => command.secret_arg(secret),
             };
         }
-        for (name, text) in &stdio.env {
+        for (name, text) in stdio.env.iter().filter(|(_, text)| !text.is_absent()) {
             command = match self.given("env", name, text)? {
                 Given::Plain(value) => command.env(name, value),
                 Given::Secret(secret) => command.secret_env(name, secret),
@@ -357,6 +357,13 @@ mod tests {
         let shown = command("codemode.toml", text);
         let args = r#"args: ["--api-key", [redacted], "-y", "server", "codemode"]"#;
         assert!(shown.contains(args), "{shown}");
+    }
+
+    #[test]
+    fn what_codex_passes_on_is_left_out_where_it_is_not_set() {
+        let text = "[mcp_servers.a]\ncommand = 'x'\nenv_vars = ['CODEMODE_NO_SUCH_TOKEN']";
+        let shown = command("config.toml", text);
+        assert!(shown.contains("env: []"), "{shown}");
     }
 
     #[cfg(unix)]

@@ -110,6 +110,9 @@ fn reworded(message: &str) -> String {
     let invalid = ["invalid type: ", "invalid value: "].iter().find_map(|start| message.strip_prefix(start));
     if let Some((given, expected)) = invalid.and_then(|rest| rest.rsplit_once(", expected ")) {
         let kind = given.split(' ').next().unwrap_or_default();
+        if plain(expected) == plain(kind) && plain(kind) == "a whole number" {
+            return "expected a whole number, 0 or more, and none so large".to_owned();
+        }
         return format!("expected {}, found {}", plain(expected), plain(kind));
     }
     message.lines().next().unwrap_or_default().to_owned()
@@ -157,6 +160,10 @@ mod tests {
                 "expected a table, found a string",
             ),
             ("invalid type: integer `5`, expected a string", "expected a string, found a whole number"),
+            (
+                "invalid value: integer `-1`, expected u32",
+                "expected a whole number, 0 or more, and none so large",
+            ),
             ("invalid type: map, expected struct Foo", "expected a table, found a table"),
             ("unknown variant `x`, expected `http` or `sse`", "expected one of: http, sse"),
             ("key with no value, expected `=`", "key with no value, expected `=`"),

@@ -94,6 +94,16 @@ impl Text {
         references.collect()
     }
 
+    /// Whether it is a variable that need not be set, and is not.
+    pub(super) fn is_absent(&self) -> bool {
+        match self.parts.as_slice() {
+            [Part::Variable { name, default: Some(default) }] => {
+                default.is_empty() && std::env::var_os(name).is_none()
+            }
+            _ => false,
+        }
+    }
+
     /// The variables in it that are set, with what they hold.
     pub(super) fn variables(&self) -> Vec<(String, String)> {
         let variables = self.parts.iter().filter_map(|part| match part {

@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use codemode::config::{Config, Folders};
 use codemode::connect::{Connector as _, OpenApi, Private, Secret, Source};
-use codemode::{CancellationToken, Catalog, ConnectorInfo, ConnectorStatus, Limits, Runtime};
+use codemode::{CancellationToken, Catalog, ConnectorInfo, ConnectorStatus, Limits, Runtime, Warning};
 
 use crate::args::{ConnectArgs, Limit};
 use crate::example_server::library;
@@ -103,6 +103,14 @@ fn warn(runtime: &Runtime, printer: &Printer) {
             _ => {}
         }
     }
+    unpinned(runtime).iter().for_each(|warning| printer.warning(warning));
+}
+
+/// What keeps it from being known whether tools have changed.
+pub(crate) fn unpinned(runtime: &Runtime) -> Vec<String> {
+    let warnings = runtime.warnings().into_iter();
+    let unpinned = warnings.filter(|warning| matches!(warning, Warning::Unpinned { .. }));
+    unpinned.map(|warning| warning.to_string()).collect()
 }
 
 /// The example API, which this process serves itself.

@@ -24,6 +24,11 @@ pub(crate) async fn describe(arguments: DescribeArgs, printer: &Arc<Printer>) ->
             if description.requires_approval {
                 printer.note("note: a person has to approve each call of it");
             }
+            if description.quarantined {
+                printer.note(
+                    "note: it is not called before you accept what it has become: see `codemode trust`",
+                );
+            }
             if description.denied {
                 printer.note("note: the rules given forbid calling it");
             }

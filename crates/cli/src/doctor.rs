@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use codemode::config::{Entry, Error, Folders, Found, Kind, Trusted};
-use codemode::{ConnectorInfo, ConnectorStatus, Rule, Runtime};
+use codemode::{ConnectorInfo, ConnectorStatus, Rule, Runtime, Why, visible};
 use serde::Serialize;
 
 use crate::args::ConfigArgs;
@@ -150,12 +150,28 @@ async fn connectors(configured: &Configured, findings: &mut Vec<Finding>) -> any
     let Some(runtime) = probe::runtime(tried, &interrupt::token()).await? else { return Ok(false) };
     let known = runtime.connectors();
     findings.extend(known.iter().map(connector));
+    findings.extend(quarantined(&runtime));
     // Of a tool that is not known nobody can say that no rule is about it.
     if known.iter().all(|info| info.status == ConnectorStatus::Ready) {
         findings.extend(idle_rules(configured, &runtime));
     }
     runtime.close().await;
     Ok(true)
+}
+
+/// Tools that are not called because they have changed, and what keeps that from being known.
+fn quarantined(runtime: &Runtime) -> Vec<Finding> {
+    let unpinned = crate::connect::unpinned(runtime).into_iter();
+    let unpinned = unpinned
+        .map(|warning| Finding::warn(warning, "the folder of pins is `pins` in the state folder, above"));
+    let waiting = runtime.quarantined().into_iter().filter(|found| found.why != Why::Unknown);
+    let waiting = waiting.map(|found| {
+        let tool = visible(&found.tool);
+        let why = if found.why == Why::New { "is new" } else { "has changed since it was accepted" };
+        let message = format!("{tool} {why}, and is withheld");
+        Finding::warn(message, format!("`codemode trust {tool}` shows what it says now, and asks"))
+    });
+    unpinned.chain(waiting).collect()
 }
 
 /// Rules that are about no tool: mostly slips.

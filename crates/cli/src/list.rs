@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::Args;
-use codemode::{ConnectorInfo, ConnectorStatus};
+use codemode::{ConnectorInfo, ConnectorStatus, Why};
 use serde_json::{Value, json};
 
 use crate::args::ConnectArgs;
@@ -36,6 +36,7 @@ pub(crate) async fn list(arguments: ListArgs, printer: &Arc<Printer>) -> anyhow:
         return Ok(exit::CANCELLED);
     };
     let connectors = runtime.connectors();
+    let (quarantined, unpinned) = (runtime.quarantined(), connect::unpinned(&runtime));
     runtime.close().await;
     let off = entries.iter().filter(|entry| !entry.enabled);
     let kind = |name: &str| kinds.get(name).map_or("option", |entry| entry.kind_name());
@@ -67,6 +68,10 @@ pub(crate) async fn list(arguments: ListArgs, printer: &Arc<Printer>) -> anyhow:
     printer.line(&table::aligned(&rows))?;
     for info in &connectors {
         broken(info, printer);
+    }
+    unpinned.iter().for_each(|warning| printer.warning(warning));
+    for found in quarantined.iter().filter(|found| found.why != Why::Unknown) {
+        printer.note(&format!("note: {} is withheld: see `codemode trust`", found.tool));
     }
     Ok(exit_of(&connectors))
 }

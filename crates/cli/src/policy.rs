@@ -96,8 +96,11 @@ fn text(explanation: &Explanation) -> String {
 }
 
 fn of_one(explanation: &Explanation) -> String {
-    let Explanation { path, verdict, rule, why, considered, .. } = explanation;
+    let Explanation { path, verdict, rule, why, considered, quarantined, .. } = explanation;
     let mut text = format!("{path}: {verdict}\n  {why}\n");
+    if quarantined.is_some() {
+        text.push_str("quarantined: whatever the rules say, it is not called before you accept what it has become: see `codemode trust`\n");
+    }
     // That the rule that decides matches has been said.
     let told = considered.iter().filter(|tried| Some(tried.rule) != *rule || !tried.conditions.is_empty());
     for tried in told {

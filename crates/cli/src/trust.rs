@@ -40,8 +40,12 @@ pub(crate) fn trust(arguments: TrustArgs, printer: &Printer) -> anyhow::Result<u
         Some(file) if file.is_file() || revoke => file,
         Some(pattern) => return tools(&pattern, yes, printer),
         None => {
+            let waits = !revoke && waiting(printer)?;
             let places = Places { folder: Some(PathBuf::new()), ..Places::default() };
             let found = places.in_folder();
+            if found.is_none() && waits {
+                return Ok(exit::SUCCESS);
+            }
             found.ok_or_else(|| anyhow::anyhow!("there is no codemode.toml or .mcp.json in this folder"))?
         }
     };
@@ -130,6 +134,17 @@ fn changes(before: &str, now: &str) -> Vec<String> {
         out.push(format!("  … {} as before", shown::count(end, "line")));
     }
     out
+}
+
+/// Says which tools wait to be accepted, and whether any does.
+fn waiting(printer: &Printer) -> anyhow::Result<bool> {
+    let Some(state) = folders::state() else { return Ok(false) };
+    let waiting = PinStore::open(state).quarantined(NewTools::Allow)?;
+    for found in &waiting {
+        let tool = visible(&found.tool);
+        printer.note(&format!("{tool} has changed and waits: `codemode trust {tool}` shows how"));
+    }
+    Ok(!waiting.is_empty())
 }
 
 /// Accepts what tools have become; says what the process exits with.

@@ -90,7 +90,8 @@ pub struct SearchResult {
 /// What there is to know of one tool, or of one connector.
 ///
 /// ```ts
-/// { path: string; kind: "tool" | "connector"; description: string; types: string; requiresApproval: boolean; denied?: true }
+/// { path: string; kind: "tool" | "connector"; description: string; types: string; requiresApproval: boolean; denied?: true;
+///   quarantined?: true }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,6 +110,9 @@ pub struct Description {
     /// Whether policy forbids every call of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub denied: bool,
+    /// Whether it is not called before the operator has accepted what it has become.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quarantined: bool,
 }
 
 impl Default for SearchOptions {
@@ -253,6 +257,7 @@ impl Registry {
             types: types.unwrap_or_default(),
             requires_approval: laxest == Verdict::Ask,
             denied: laxest == Verdict::Deny,
+            quarantined: self.withheld(found.connector, &found.tool.name).is_some(),
         })
     }
 
@@ -272,6 +277,7 @@ impl Registry {
                 .unwrap_or_default(),
             requires_approval: false,
             denied: false,
+            quarantined: false,
         }
     }
 }

@@ -30,6 +30,14 @@ fn g50_a_tool_that_has_changed_is_shown_and_accepted() {
     let (code, said) = run(&["run", "--demo", file]);
     assert_eq!(code, Some(5), "{said}");
     assert!(said.contains("the operator has to accept the change first"), "{said}");
+    let (_, said) = run(&["trust"]);
+    assert!(said.contains("orders.list has changed and waits: `codemode trust orders.list`"), "{said}");
+    let (_, said) = run(&["list", "--demo"]);
+    assert!(said.contains("note: orders.list is withheld"), "{said}");
+    let (_, said) = run(&["policy", "explain", "orders.list", "--demo"]);
+    assert!(said.contains("quarantined: "), "{said}");
+    let (_, said) = run(&["describe", "orders.list", "--demo"]);
+    assert!(said.contains("note: it is not called before you accept"), "{said}");
     let (code, said) = run(&["trust", "customers"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("customers is no file, and no tool of that name has changed"), "{said}");

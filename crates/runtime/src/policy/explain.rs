@@ -13,7 +13,7 @@ use super::{Rule, ToolPolicy, Truth, Verdict};
 /// { path: string; verdict: "allow" | "ask" | "deny"; fixed: boolean; rule?: number; why: string; reason?: string;
 ///   considered?: { rule: number; text: string; matches: "yes" | "no" | "unsure";
 ///                  conditions?: { text: string; holds: "yes" | "no" | "unsure" }[] }[];
-///   amountsTo?: Explanation[] }
+///   quarantined?: "changed" | "new" | "unknown"; amountsTo?: Explanation[] }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,6 +36,9 @@ pub struct Explanation {
     /// one does, the stricter of both ways.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub considered: Vec<Considered>,
+    /// Why it is not called whatever policy says, until the operator has accepted the tool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantined: Option<crate::Why>,
     /// The same of the tools that the call amounts to, whose verdicts hold for it as well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amounts_to: Vec<Explanation>,
@@ -82,7 +85,17 @@ impl Explanation {
             }
         }
         let (verdict, fixed, why) = (decision.verdict, policy.is_fixed(), decision.to_string());
-        Self { path, verdict, fixed, rule, why, reason, considered, amounts_to: Vec::new() }
+        Self {
+            path,
+            verdict,
+            fixed,
+            rule,
+            why,
+            reason,
+            considered,
+            quarantined: None,
+            amounts_to: Vec::new(),
+        }
     }
 
     /// With what the call amounts to; the strictest verdict holds.

@@ -28,11 +28,15 @@ impl Runtime {
         let found = registry.named(&Path::name(path.strip_prefix("tools.").unwrap_or(path)))?;
         let arguments = arguments.map(|arguments| wrapped(arguments, Vec::new(), found.tool).0);
         let known = arguments.as_ref().map_or(Arguments::Unknown, |arguments| Arguments::Are(arguments, &[]));
-        let explanation = Explanation::new(found.path.clone(), found.policy, known);
+        let mut explanation = Explanation::new(found.path.clone(), found.policy, known);
+        explanation.quarantined = registry.withheld(found.connector_name, &found.tool.name);
         let Some(arguments) = &arguments else { return Ok(explanation) };
         let others = found.connector.amounts_to(&found.tool.name, arguments);
         let others = others.iter().filter_map(|tool| registry.own(found.connector_name, tool).ok());
-        let others = others.map(|other| Explanation::new(other.path, other.policy, Arguments::Unknown));
+        let others = others.map(|other| {
+            let quarantined = registry.withheld(other.connector_name, &other.tool.name);
+            Explanation { quarantined, ..Explanation::new(other.path, other.policy, Arguments::Unknown) }
+        });
         Ok(explanation.with(others.collect()))
     }
 }

@@ -9,7 +9,7 @@ use codemode::config::{ConnectorTable, Edit, FILE, Transport, Trusted, parse, so
 use codemode::{ConnectorStatus, Runtime};
 
 use crate::print::Printer;
-use crate::{configured, exit, folders, interrupt, probe, relative, shown};
+use crate::{configured, exit, folders, hazards, interrupt, probe, relative, shown};
 
 /// Add a server or an API to the configuration, and try it
 ///
@@ -108,6 +108,7 @@ pub(crate) async fn add(arguments: AddArgs, printer: &Arc<Printer>) -> anyhow::R
         return Ok(exit::CANCELLED);
     };
     let exit = report(&runtime, &name, &file, printer)?;
+    hazards::warn(&runtime, printer);
     runtime.close().await;
     Ok(exit)
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use clap::Args;
-use codemode::RunOptions;
+use codemode::{Output, RunOptions};
+use codemode_catalog::Path;
 use serde_json::Value;
 
 use crate::args::ConnectArgs;
 use crate::print::Printer;
 use crate::wanted::Wanted;
-use crate::{connect, exit, interrupt, source};
+use crate::{connect, exit, interrupt, refused, source};
 
 /// Call one tool
 ///
@@ -46,11 +47,21 @@ pub(crate) async fn call(arguments: CallArgs, printer: &Arc<Printer>) -> anyhow:
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);
+    let catalog = runtime.catalog();
+    if catalog.connectors().any(|name| name == tool) && catalog.resolve(&Path::name(&tool)).is_err() {
+        runtime.close().await;
+        printer.error(&anyhow::anyhow!("{tool} is a connector; `codemode tools {tool}` shows its tools"));
+        return Ok(exit::FAILURE);
+    }
     let input = serde_json::json!({ "tool": tool, "arguments": given.unwrap_or_else(|| Value::Object(Default::default())) });
     let mut options = RunOptions::default().cancel(cancel);
     options.input = Some(input);
-    let run = runtime.run(PROGRAM, options).await;
+    let mut run = runtime.run(PROGRAM, options).await;
     runtime.close().await;
+    if let Output::Error { error, .. } = &mut run.output {
+        // Where it failed is a place in our program, not in one of the user's.
+        (error.line, error.column, error.frame) = (None, None, None);
+    }
     if json {
         printer.json(&run.output)?;
         return Ok(run.exit_code());
@@ -63,6 +74,9 @@ pub(crate) async fn call(arguments: CallArgs, printer: &Arc<Printer>) -> anyhow:
             }
             if unconnected {
                 printer.hint(connect::NOTHING);
+            }
+            if let Some(hint) = refused::hint(&run) {
+                printer.hint(&hint);
             }
         }
         None => printer.result(run.value().unwrap_or(&Value::Null))?,

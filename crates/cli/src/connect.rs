@@ -10,7 +10,7 @@ use crate::args::{ConnectArgs, Limit};
 use crate::example_server::library;
 use crate::print::Printer;
 use crate::wanted::Wanted;
-use crate::{apis, configured, folders, servers};
+use crate::{apis, configured, folders, hazards, servers};
 
 /// What to do when nothing is connected.
 pub(crate) const NOTHING: &str = "no server is connected: `codemode add` connects one for good, --mcp NAME=COMMAND or --openapi NAME=FILE for once, --demo connects example tools";
@@ -32,6 +32,7 @@ pub(crate) async fn runtime(
         return Ok(None);
     };
     warn(&runtime, printer);
+    hazards::warn(&runtime, printer);
     Ok(Some(runtime))
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use codemode_catalog::nearest_name;
+
 use crate::args::DescribeArgs;
 use crate::print::Printer;
 use crate::wanted::Wanted;
@@ -35,6 +37,11 @@ pub(crate) async fn describe(arguments: DescribeArgs, printer: &Arc<Printer>) ->
         }
         Err(unknown) => {
             printer.error(&anyhow::anyhow!("{}", unknown.message));
+            let catalog = runtime.catalog();
+            let near = nearest_name(&path, catalog.connectors()).filter(|_| !path.contains('.'));
+            if let Some(connector) = near {
+                printer.hint(&format!("there is a connector {connector}"));
+            }
             if unconnected {
                 printer.hint(connect::NOTHING);
             }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::args::ConfigArgs;
 use crate::configured::{self, Configured};
 use crate::print::Printer;
-use crate::{exit, folders, interrupt, probe, shown};
+use crate::{exit, folders, hazards, interrupt, probe, shown};
 
 /// Check everything: configuration and its trust, references, programs, servers, folders; say what to do
 ///
@@ -151,6 +151,8 @@ async fn connectors(configured: &Configured, findings: &mut Vec<Finding>) -> any
     let known = runtime.connectors();
     findings.extend(known.iter().map(connector));
     findings.extend(quarantined(&runtime));
+    let read = "read what it offers with care; `codemode remove` takes a connector out";
+    findings.extend(hazards::of(&runtime).into_iter().map(|hazard| Finding::warn(hazard, read)));
     // Of a tool that is not known nobody can say that no rule is about it.
     if known.iter().all(|info| info.status == ConnectorStatus::Ready) {
         findings.extend(idle_rules(configured, &runtime));

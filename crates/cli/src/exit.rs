@@ -4,6 +4,8 @@
 pub(crate) const SUCCESS: u8 = 0;
 /// Whatever has no number of its own.
 pub(crate) const FAILURE: u8 = 1;
+/// What was typed is wrong. clap says so of what it reads; a [`Misuse`] says it of the rest.
+pub(crate) const MISUSE: u8 = 2;
 /// The text is not a program that can be run.
 pub(crate) const REJECTED: u8 = 3;
 /// Ctrl-C.
@@ -21,3 +23,18 @@ Exit codes:
    70  a defect of codemode
   124  the run took longer than it may
   130  the run was cancelled (Ctrl-C)";
+
+/// What was typed is wrong.
+#[derive(Debug)]
+pub(crate) struct Misuse {
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl std::fmt::Display for Misuse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Misuse {}

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::args::ConnectArgs;
 use crate::print::Printer;
 use crate::wanted::Wanted;
-use crate::{configured, connect, exit, interrupt, table};
+use crate::{configured, connect, exit, hazards, interrupt, table};
 
 /// Show which servers and APIs there are: their kind, their state, how many tools they have and how long they took
 ///
@@ -37,6 +37,7 @@ pub(crate) async fn list(arguments: ListArgs, printer: &Arc<Printer>) -> anyhow:
     };
     let connectors = runtime.connectors();
     let (quarantined, unpinned) = (runtime.quarantined(), connect::unpinned(&runtime));
+    hazards::warn(&runtime, printer);
     runtime.close().await;
     let off = entries.iter().filter(|entry| !entry.enabled);
     let kind = |name: &str| kinds.get(name).map_or("option", |entry| entry.kind_name());

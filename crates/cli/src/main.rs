@@ -15,6 +15,7 @@ mod example_server;
 mod exit;
 mod folders;
 mod follow;
+mod hazards;
 mod import;
 mod interrupt;
 mod list;
@@ -23,6 +24,7 @@ mod login;
 mod policy;
 mod print;
 mod probe;
+mod refused;
 mod relative;
 mod remove;
 mod rules;
@@ -87,7 +89,11 @@ fn main() -> ExitCode {
     outcome.map_or_else(
         |error| {
             printer.error(&error);
-            ExitCode::from(exit::FAILURE)
+            let Some(misuse) = error.downcast_ref::<exit::Misuse>() else {
+                return ExitCode::from(exit::FAILURE);
+            };
+            misuse.hint.iter().for_each(|hint| printer.hint(hint));
+            ExitCode::from(exit::MISUSE)
         },
         ExitCode::from,
     )

@@ -1,5 +1,6 @@
 //! `--allow`, `--ask` and `--deny`, whose order on the command line matters: the last rule that matches decides.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use codemode::{Policy, Rule, Verdict};
 
@@ -37,7 +38,7 @@ impl Args for Rules {
     fn augment_args(command: Command) -> Command {
         RULES.iter().fold(command, |command, (name, _, help)| {
             let arg = Arg::new(*name).long(*name).value_name("PATTERN").help(*help);
-            command.arg(arg.action(ArgAction::Append))
+            command.arg(arg.action(ArgAction::Append).value_parser(NonEmptyStringValueParser::new()))
         })
     }
 

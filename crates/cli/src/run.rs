@@ -10,7 +10,7 @@ use crate::args::{Limit, RunArgs};
 use crate::print::Printer;
 use crate::source::{self, Source};
 use crate::wanted::Wanted;
-use crate::{connect, exit, interrupt};
+use crate::{connect, exit, hazards, interrupt, refused};
 
 /// Runs the program; says what the process exits with.
 pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
@@ -27,9 +27,7 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
     };
     let unconnected = connect::is_nothing(&runtime);
     if verbose {
-        for warning in &runtime.warnings() {
-            printer.note(&format!("note: {warning}"));
-        }
+        hazards::renames(&runtime, printer);
     }
 
     let mut options = RunOptions::default().cancel(cancel);
@@ -61,6 +59,9 @@ pub(crate) async fn run(arguments: RunArgs, printer: &Arc<Printer>) -> anyhow::R
             printer.failure(&source.name, failure);
             if unconnected && wanted_a_tool(&run, failure) {
                 printer.hint(connect::NOTHING);
+            }
+            if let Some(hint) = refused::hint(&run) {
+                printer.hint(&hint);
             }
         }
         None => result(&run, printer, quiet)?,

@@ -5,6 +5,8 @@ use std::io::Read as _;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
+use crate::exit::Misuse;
+
 /// A program's text, and what messages call the place it is from.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -25,7 +27,7 @@ pub(crate) fn input(argument: &str, program: &str) -> anyhow::Result<Value> {
     match argument.strip_prefix('@') {
         Some("-") if program == "-" => bail!("program and input cannot both be read from standard input"),
         Some(file) => json(&read(file)?).with_context(|| format!("the input in {file} is not JSON")),
-        None => json(argument).context("the value of --input is not JSON"),
+        None => typed(argument, "the value of --input is not JSON"),
     }
 }
 
@@ -33,9 +35,29 @@ pub(crate) fn input(argument: &str, program: &str) -> anyhow::Result<Value> {
 pub(crate) fn json_argument(argument: &str, what: &str) -> anyhow::Result<Value> {
     match argument.strip_prefix('@') {
         Some(file) => json(&read(file)?).with_context(|| format!("{what} in {file} are not JSON")),
-        None => json(argument).with_context(|| format!("{what} are not JSON")),
+        None => typed(argument, &format!("{what} are not JSON")),
     }
 }
+
+/// JSON that stands on the command line.
+fn typed(argument: &str, wrong: &str) -> anyhow::Result<Value> {
+    json(argument).map_err(|error| {
+        let message = format!("{wrong}: {error}");
+        // What opens nothing of JSON's was meant as a text.
+        let is_text = argument.starts_with(|c: char| c.is_alphanumeric() || c == '/' || c == '.');
+        let hint =
+            (is_text && argument.len() <= MAX_SHOWN_BYTES && !argument.contains(['\'', '\n'])).then(|| {
+                format!(
+                    "a text is written with quotes inside those of the shell: '{}'",
+                    Value::from(argument)
+                )
+            });
+        Misuse { message, hint }.into()
+    })
+}
+
+/// What is longer is not repeated in a hint.
+const MAX_SHOWN_BYTES: usize = 60;
 
 /// The most bytes that are read of any text. It is far beyond what a program or its input may have, which have limits of
 /// their own, and keeps an endless file from filling the memory.

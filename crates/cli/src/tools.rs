@@ -8,7 +8,7 @@ use codemode::{ConnectorStatus, SearchDetail};
 use crate::args::ConnectArgs;
 use crate::print::Printer;
 use crate::wanted::Wanted;
-use crate::{connect, exit, interrupt};
+use crate::{connect, exit, hazards, interrupt};
 
 /// Show the tools that there are, one a line
 ///
@@ -26,11 +26,15 @@ pub(crate) struct ToolsArgs {
 /// Lists the tools; says what the process exits with.
 pub(crate) async fn tools(arguments: ToolsArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
     let ToolsArgs { connectors, connect: to } = arguments;
+    let verbose = to.config.verbose;
     let wanted = Wanted::named(&connectors);
     let Some(runtime) = connect::runtime(to, &wanted, &[], &interrupt::token(), printer).await? else {
         return Ok(exit::CANCELLED);
     };
     let unconnected = connect::is_nothing(&runtime);
+    if verbose {
+        hazards::renames(&runtime, printer);
+    }
     for connector in runtime.catalog().connectors() {
         match runtime.declarations(connector, SearchDetail::Name).await {
             Some(lines) if !lines.trim().is_empty() => printer.line(&lines)?,

@@ -240,8 +240,11 @@ impl Error {
     /// What the operator reads: the message and, where there is any, the detail after it.
     pub fn operator_message(&self) -> String {
         match self {
-            Self::Unavailable { detail, .. }
-            | Self::Disconnected { detail, .. }
+            // When the next attempt comes is of no use to who reads this afterwards.
+            Self::Unavailable { connector, reason, detail, .. } => {
+                with_detail(&format!("{connector} is not available: {reason}"), detail)
+            }
+            Self::Disconnected { detail, .. }
             | Self::NoSecret { detail, .. }
             | Self::BadCredential { detail, .. } => with_detail(self, detail),
             Self::LoginRequired { connector } => format!("{self}: codemode login {connector}"),

@@ -52,8 +52,36 @@ pub enum InvalidLimit {
         expected: &'static str,
     },
     /// The value is out of range.
-    #[error(transparent)]
-    Range(#[from] isolate::InvalidLimit),
+    #[error("{}", range(.0))]
+    Range(isolate::InvalidLimit),
+}
+
+impl From<isolate::InvalidLimit> for InvalidLimit {
+    fn from(invalid: isolate::InvalidLimit) -> Self {
+        Self::Range(invalid)
+    }
+}
+
+/// In the names and units in which limits are set.
+fn range(invalid: &isolate::InvalidLimit) -> String {
+    let isolate::InvalidLimit { name, given, min, max } = *invalid;
+    let name = match name {
+        "argument_bytes" => "arguments",
+        "completion_bytes" => "tool-result",
+        "json_depth" => "depth",
+        "log_bytes" => "logs",
+        other => other.strip_suffix("_bytes").unwrap_or(other),
+    };
+    let shown =
+        |number: usize| if invalid.name.ends_with("_bytes") { size(number) } else { number.to_string() };
+    format!("limit {name} is {}, but must be {} to {}", shown(given), shown(min), shown(max))
+}
+
+/// `2MiB`; what is no whole number of a unit as `1000B`.
+fn size(bytes: usize) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let whole = units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    whole.map_or_else(|| format!("{bytes}B"), |(unit, name)| format!("{}{name}", bytes / unit))
 }
 
 /// The names by which [`Limits::set`] knows the limits.
@@ -81,9 +109,9 @@ const A_COUNT: &str = "a count is a whole number";
 impl Limits {
     /// Sets one limit by its name: `cpu`, `wall` and `call` to a duration (`10s`, `500ms`), `heap`, `stack`, `source`,
     /// `arguments`, `tool-result`, `logs` and `result` to a size (`64MiB`), `calls`, `concurrency`, `timers` and
-    /// `depth` to a count.
+    /// `depth` to a count. `tool_result` is `tool-result`.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidLimit> {
-        let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
+        let Some(name) = NAMES.into_iter().find(|known| *known == name.replace('_', "-")) else {
             return Err(InvalidLimit::Unknown(name.to_owned()));
         };
         let invalid = |expected| InvalidLimit::Value { name, given: value.to_owned(), expected };
@@ -178,7 +206,10 @@ mod tests {
         assert!(message(limits.set("ram", "1")).contains("there is no limit \"ram\"; there are: cpu, wall"));
         assert!(message(limits.set("heap", "lots")).contains("64MiB"));
         assert!(message(limits.set("cpu", "5")).contains("10s"));
-        assert!(message(limits.set("heap", "4GiB")).contains("must be 2097152 to 1073741824"));
+        assert!(message(limits.set("heap", "4GiB")).contains("heap is 4GiB, but must be 2MiB to 1GiB"));
+        assert!(
+            message(limits.set("tool_result", "1")).contains("tool-result is 1B, but must be 2B to 512MiB")
+        );
         assert_eq!(limits, Limits { isolate: limits.isolate.clone(), ..Limits::default() });
     }
 }

@@ -22,6 +22,7 @@ mod input;
 mod limits;
 mod lines;
 mod list;
+mod listen;
 mod memory;
 mod pages;
 mod patience;

@@ -21,6 +21,7 @@ use super::handshake::{Client, Era, greet};
 use super::http::{Http, Params, Sse, Wire};
 use super::inbound::Inbound;
 use super::limits::MAX_ERROR_CHARS;
+use super::listen::Subscription;
 use super::memory::Memory;
 use super::patience::{Extensions, Limit, Patience, Pauses};
 use super::process::Process;
@@ -34,6 +35,8 @@ pub(super) struct Connection {
     connector: String,
     far: Far,
     service: RunningService<RoleClient, Client>,
+    /// What has the server tell of changes, in the era in which it does not by itself.
+    _subscription: Option<Subscription>,
     response_bytes: usize,
     answered: AtomicBool,
     /// Why it is given up, though nothing has closed it: the server cannot be reached any more.
@@ -139,6 +142,9 @@ impl Connection {
                 return Ok(Self {
                     connector: options.name.clone(),
                     far,
+                    _subscription: (era == Era::Discover)
+                        .then(|| Subscription::begin(service.peer()))
+                        .flatten(),
                     service,
                     response_bytes: limits.response_bytes,
                     answered: AtomicBool::new(false),

@@ -20,7 +20,7 @@ pub(crate) fn command(kind: &str) -> Command {
 #[test]
 fn serve() {
     if let Ok(kind) = std::env::var("FAKE") {
-        Server { kind, late: None, cancelled: Vec::new() }.run();
+        Server { kind, late: None, listening: None, cancelled: Vec::new() }.run();
         std::process::exit(0);
     }
 }
@@ -28,6 +28,8 @@ fn serve() {
 struct Server {
     kind: String,
     late: Option<Value>,
+    /// What somebody wants to be told.
+    listening: Option<Value>,
     cancelled: Vec<Value>,
 }
 
@@ -47,6 +49,7 @@ impl Server {
                 Some("server/discover") => self.discover(&message),
                 Some("tools/list") => self.list(&message),
                 Some("tools/call") => self.call(&message),
+                Some("subscriptions/listen") => self.listening = Some(message["params"].clone()),
                 Some("notifications/cancelled") => {
                     self.cancelled.push(message["params"]["requestId"].clone())
                 }
@@ -80,7 +83,8 @@ impl Server {
         answer(
             message,
             json!({
-                "resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}},
+                "resultType": "complete", "supportedVersions": ["2026-07-28"],
+                "capabilities": {"tools": {"listChanged": true}},
                 "serverInfo": {"name": "fake", "version": "0"}, "ttlMs": 0, "cacheScope": "private",
             }),
         );
@@ -173,6 +177,7 @@ impl Server {
                 eprintln!("{}", "noise ".repeat(100_000));
                 answer(message, json!({"structuredContent": arguments}));
             }
+            "listening" => answer(message, json!({"structuredContent": self.listening})),
             "change" => {
                 say(&json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}));
                 answer(message, json!({"content": []}));

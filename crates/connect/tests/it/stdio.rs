@@ -78,6 +78,16 @@ async fn tools_are_listed_page_by_page() {
 async fn a_server_of_the_new_era_is_found_and_remembered() {
     let server = server("modern");
     assert_eq!(call(&server, "echo", json!({"a": 1})).await.unwrap(), json!({"a": 1}));
+    // It tells of changes only who asks for it.
+    let listening = loop {
+        let listening = call(&server, "listening", json!({})).await.unwrap();
+        if !listening.is_null() {
+            break listening;
+        }
+    };
+    assert_eq!(listening["notifications"], json!({"toolsListChanged": true}));
+    call(&server, "change", json!({})).await.unwrap();
+    assert!(server.tools_changed());
     let meta = call(&server, "meta", json!({})).await.unwrap();
     assert_eq!(meta["io.modelcontextprotocol/protocolVersion"], "2026-07-28");
 }

@@ -46,7 +46,7 @@ pub(crate) async fn quiet_runtime(
 ) -> anyhow::Result<Option<Runtime>> {
     let ConnectArgs { config, mcp, openapi, base_url, credential, env, demo, rules } = arguments;
     let config = configured::read(&config, printer)?.config;
-    let builder = Runtime::builder().policy(rules.after(config.policy())).surface(config.surface());
+    let builder = Runtime::builder().policy(rules.clone().after(config.policy())).surface(config.surface());
     let mut builder = builder.limits(with(&config, limits)?);
     if let Some(folder) = folders::state() {
         builder = builder.state(folder);
@@ -61,6 +61,9 @@ pub(crate) async fn quiet_runtime(
     let others = config.connectors.iter().filter(|entry| entry.enabled);
     let others: Vec<_> = others.filter(|entry| names.insert(&entry.name, Vec::new()).is_ok()).collect();
 
+    for told in &rules.beside(&names.connectors().collect::<Vec<_>>()) {
+        printer.warning(told);
+    }
     let wanted = wanted.among(&names)?;
     let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|one| one == name));
     for connector in servers.into_iter().filter(|connector| is_wanted(connector.name())) {

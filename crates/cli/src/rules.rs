@@ -3,6 +3,7 @@
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use codemode::{Policy, Rule, Verdict};
+use codemode_catalog::{matches, nearest_name};
 
 const RULES: [(&str, Verdict, &str); 3] = [
     (
@@ -23,10 +24,24 @@ const RULES: [(&str, Verdict, &str); 3] = [
 ];
 
 /// The rules in the order they were given.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Rules(Vec<(usize, String, Verdict)>);
 
 impl Rules {
+    /// What is said of rules that name no connector of these: a mistyped ban forbids nothing.
+    pub(crate) fn beside(&self, connectors: &[&str]) -> Vec<String> {
+        let beside = self.0.iter().filter_map(|(_, pattern, verdict)| {
+            let (connector, _) = pattern.split_once('.')?;
+            if connectors.iter().any(|known| matches(connector, known)) {
+                return None;
+            }
+            let nearest = nearest_name(connector, connectors.iter().copied());
+            let nearest = nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+            Some(format!("--{verdict} {pattern} is about no connector that there is{nearest}"))
+        });
+        beside.collect()
+    }
+
     /// These rules after those of `policy`, so that they decide where both match.
     pub(crate) fn after(self, policy: Policy) -> Policy {
         let rules = self.0.into_iter().map(|(_, pattern, verdict)| Rule::new(verdict, pattern));
@@ -68,6 +83,19 @@ impl FromArgMatches for Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_about_no_connector_is_told_of() {
+        let command = Rules::augment_args(Command::new("codemode"));
+        let given = ["codemode", "--deny", "fles.*", "--allow", "f*.read", "--ask", "write", "--deny", "x.y"];
+        let matches = command.get_matches_from(given.map(String::from));
+        let told = Rules::from_arg_matches(&matches).unwrap().beside(&["files", "git"]);
+        let expected = [
+            "--deny fles.* is about no connector that there is; did you mean files?",
+            "--deny x.y is about no connector that there is",
+        ];
+        assert_eq!(told, expected);
+    }
 
     #[test]
     fn rules_keep_their_order() {

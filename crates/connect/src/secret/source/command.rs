@@ -96,6 +96,10 @@ impl Command {
     async fn run(&self) -> std::io::Result<Output> {
         let mut command = tokio::process::Command::new(&self.program);
         command.args(&self.args).env_clear().envs(environment());
+        // What a stranger put into the current folder is not what is meant by the name of a program or package.
+        if let Some(home) = std::env::home_dir().filter(|home| home.is_dir()) {
+            command.current_dir(home);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn()?;
         let mut stdout = Zeroizing::new(Vec::new());

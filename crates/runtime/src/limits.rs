@@ -102,14 +102,15 @@ const NAMES: [&str; 14] = [
     "result",
 ];
 
-pub(crate) const A_DURATION: &str = "a duration is a number with ms, s, m or h, such as 500ms or 10s";
+pub(crate) const A_DURATION: &str =
+    "a duration is longer than 0, a number with ms, s, m or h, such as 500ms or 10s";
 pub(crate) const A_SIZE: &str = "a size is a number of bytes, or one with KiB, MiB or GiB, such as 64MiB";
 const A_COUNT: &str = "a count is a whole number";
 
 impl Limits {
     /// Sets one limit by its name: `cpu`, `wall` and `call` to a duration (`10s`, `500ms`), `heap`, `stack`, `source`,
     /// `arguments`, `tool-result`, `logs` and `result` to a size (`64MiB`), `calls`, `concurrency`, `timers` and
-    /// `depth` to a count. `tool_result` is `tool-result`.
+    /// `depth` to a count. `tool_result` is `tool-result`. A limit that cannot be honoured changes nothing.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidLimit> {
         let Some(name) = NAMES.into_iter().find(|known| *known == name.replace('_', "-")) else {
             return Err(InvalidLimit::Unknown(name.to_owned()));
@@ -118,23 +119,26 @@ impl Limits {
         let duration = || parse_duration(value).ok_or_else(|| invalid(A_DURATION));
         let size = || parse_size(value).ok_or_else(|| invalid(A_SIZE));
         let count = || value.parse::<u32>().map_err(|_| invalid(A_COUNT));
+        let mut changed = self.clone();
         match name {
-            "cpu" => self.isolate.cpu = duration()?,
-            "wall" => self.wall = duration()?,
-            "call" => self.call = duration()?,
-            "heap" => self.isolate.heap_bytes = size()?,
-            "stack" => self.isolate.stack_bytes = size()?,
-            "source" => self.source_bytes = size()?,
-            "calls" => self.isolate.calls = count()?,
-            "concurrency" => self.concurrency = count()? as usize,
-            "timers" => self.isolate.timers = count()?,
-            "arguments" => self.isolate.argument_bytes = size()?,
-            "tool-result" => self.isolate.completion_bytes = size()?,
-            "depth" => self.isolate.json_depth = count()? as usize,
-            "logs" => self.isolate.log_bytes = size()?,
-            _ => self.isolate.result_bytes = size()?,
+            "cpu" => changed.isolate.cpu = duration()?,
+            "wall" => changed.wall = duration()?,
+            "call" => changed.call = duration()?,
+            "heap" => changed.isolate.heap_bytes = size()?,
+            "stack" => changed.isolate.stack_bytes = size()?,
+            "source" => changed.source_bytes = size()?,
+            "calls" => changed.isolate.calls = count()?,
+            "concurrency" => changed.concurrency = count()? as usize,
+            "timers" => changed.isolate.timers = count()?,
+            "arguments" => changed.isolate.argument_bytes = size()?,
+            "tool-result" => changed.isolate.completion_bytes = size()?,
+            "depth" => changed.isolate.json_depth = count()? as usize,
+            "logs" => changed.isolate.log_bytes = size()?,
+            _ => changed.isolate.result_bytes = size()?,
         }
-        self.check()
+        changed.check()?;
+        *self = changed;
+        Ok(())
     }
 
     /// Checks every limit against what can be honoured.
@@ -164,7 +168,8 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
         "h" => 3600.0,
         _ => return None,
     };
-    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * factor).ok()
+    let duration = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * factor).ok()?;
+    (!duration.is_zero()).then_some(duration)
 }
 
 /// A size such as `1048576`, `512KiB` or `64MiB`.
@@ -210,6 +215,7 @@ mod tests {
         assert!(
             message(limits.set("tool_result", "1")).contains("tool-result is 1B, but must be 2B to 512MiB")
         );
-        assert_eq!(limits, Limits { isolate: limits.isolate.clone(), ..Limits::default() });
+        assert!(message(limits.set("wall", "0s")).contains("longer than 0"));
+        assert_eq!(limits, Limits::default());
     }
 }

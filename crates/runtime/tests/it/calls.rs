@@ -260,7 +260,7 @@ async fn limits_that_cannot_be_enforced_are_refused_before_anything_runs() {
     let mut limits = Limits::default();
     limits.isolate.heap_bytes = 1;
     let error = Runtime::builder().limits(limits).build().await.unwrap_err();
-    assert!(error.to_string().contains("heap_bytes is 1, but must be"), "{error}");
+    assert!(error.to_string().contains("heap is 1B, but must be"), "{error}");
 }
 
 #[tokio::test]

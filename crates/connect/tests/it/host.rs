@@ -68,7 +68,7 @@ async fn typed() {
     assert_eq!(tool.input_schema.get()["properties"]["count"]["description"], "How many.");
     assert_eq!(tool.input_schema.get()["required"], json!(["count"]));
     assert_eq!(tool.output_schema.unwrap().get()["properties"]["doubled"]["type"], "integer");
-    assert_eq!(host.call(call("double", json!({"count": 4}))).await.unwrap(), json!({"doubled": 8}));
+    assert_eq!(host.call(call("double", json!({"count": 4}))).await.unwrap(), json!({"doubled": 8}).into());
     let error = host.call(call("double", json!({"count": "x"}))).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(error.to_string().starts_with("invalid arguments: invalid type: string"), "{error}");

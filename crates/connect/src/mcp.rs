@@ -24,6 +24,7 @@ mod lines;
 mod list;
 mod listen;
 mod memory;
+mod options;
 mod pages;
 mod patience;
 mod process;

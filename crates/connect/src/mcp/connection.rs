@@ -15,7 +15,6 @@ use tokio::sync::watch;
 use tokio::time::timeout_at;
 
 use super::Command;
-use super::connector::{Endpoint, Options};
 use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
 use super::http::{Http, Params, Sse, Wire};
@@ -23,6 +22,7 @@ use super::inbound::Inbound;
 use super::limits::MAX_ERROR_CHARS;
 use super::listen::Subscription;
 use super::memory::Memory;
+use super::options::{Endpoint, Options};
 use super::patience::{Extensions, Limit, Patience, Pauses};
 use super::process::Process;
 use super::progress::{Following, Observer, Progresses};

@@ -8,23 +8,19 @@ use std::time::Duration;
 use codemode_catalog::Listing;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
 use serde_json::Value;
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{SemaphorePermit, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::about::about;
-use super::auth::OAuth;
 use super::backoff::Backoff;
 use super::connection::{Connection, StartFailure};
 use super::failure::Failure;
 use super::handshake::Era;
-use super::http::Remote;
-use super::input::{Hook, Inputs};
 use super::limits::SHORT_PAUSE;
 use super::memory::Memory;
+use super::options::{Endpoint, Options, slots};
 use super::patience::{Limit, Pauses};
-use super::progress::Observer;
 use super::{Accepts, Command, Input, InputReply, Limits, Progress, ask, decode, list, rounds};
-use crate::secret::Redactor;
 use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, State};
 
 /// An MCP server.
@@ -70,30 +66,6 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, 
 pub struct Mcp {
     pub(super) options: Arc<Options>,
     pub(super) shared: Arc<Shared>,
-}
-
-/// What an operator decides.
-#[derive(Debug, Clone)]
-pub(super) struct Options {
-    pub(super) name: String,
-    pub(super) endpoint: Endpoint,
-    pub(super) limits: Limits,
-    pub(super) oauth: Option<OAuth>,
-    /// The only one to speak.
-    era: Option<Era>,
-    pub(super) hooks: Hooks,
-    pub(super) redactor: Arc<Redactor>,
-    /// One permit a call.
-    slots: Arc<Semaphore>,
-}
-
-/// Where the server is.
-#[derive(Debug, Clone)]
-pub(super) enum Endpoint {
-    /// A child process, to be started.
-    Stdio(Command),
-    /// A URL.
-    Http(Remote),
 }
 
 pub(super) struct Shared {
@@ -466,74 +438,5 @@ impl Shared {
             }
         }
         Err(refused.unwrap_or_else(|| StartFailure::of(Error::Closed { connector: options.name.clone() })))
-    }
-}
-
-/// What whoever uses a connector is asked and told.
-#[derive(Clone, Default)]
-pub(super) struct Hooks {
-    accepts: Accepts,
-    input: Option<Hook>,
-    pub(super) observer: Option<Observer>,
-}
-
-impl fmt::Debug for Hooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks").field("accepts", &self.accepts).finish_non_exhaustive()
-    }
-}
-
-fn slots(limits: &Limits) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)))
-}
-
-impl Options {
-    pub(super) fn new(name: String, endpoint: Endpoint) -> Self {
-        let limits = Limits::default();
-        let slots = slots(&limits);
-        Self {
-            name,
-            endpoint,
-            limits,
-            oauth: None,
-            era: None,
-            hooks: Hooks::default(),
-            redactor: Arc::default(),
-            slots,
-        }
-    }
-
-    /// How the server is greeted, until it takes one: as the operator says, or by what it took before, if that is known. By
-    /// HTTP `server/discover` harms nobody; a process may end itself over it, and nearly every one knows `initialize`.
-    fn eras(&self, known: Option<Era>) -> Vec<Era> {
-        let mut eras = match (self.era, &self.endpoint) {
-            (Some(era), _) => vec![era],
-            (None, Endpoint::Stdio(_)) => vec![Era::Initialize, Era::Discover],
-            (None, Endpoint::Http(remote)) if remote.only_sse => vec![Era::Sse],
-            (None, Endpoint::Http(_)) => vec![Era::Discover, Era::Initialize, Era::Sse],
-        };
-        eras.sort_by_key(|era| Some(*era) != known);
-        eras
-    }
-
-    /// What answers the server, in a conversation that these are the pauses of.
-    pub(super) fn inputs(&self, pauses: Pauses) -> Inputs {
-        Inputs {
-            connector: self.name.clone(),
-            accepts: self.hooks.accepts,
-            hook: self.hooks.input.clone(),
-            redactor: self.redactor.clone(),
-            pauses,
-            timeout: self.limits.input_timeout,
-        }
-    }
-
-    fn unavailable(
-        &self,
-        reason: &'static str,
-        retry_in: Option<std::time::Duration>,
-        detail: Detail,
-    ) -> Error {
-        Error::Unavailable { connector: self.name.clone(), reason, retry_in, detail }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::OnceCell;
 
 use super::auth::Session;
-use super::connector::Options;
 use super::failure::Failure;
 use super::http::{Params, Remote};
+use super::options::Options;
 use crate::http::{self, Client, HttpLimits};
 
 /// What outlives a connection.

@@ -9,7 +9,8 @@ use super::remote::{EndpointError, Remote};
 use crate::Secret;
 use crate::http::Private;
 use crate::mcp::auth::{Login, LoginError, OAuth, Session};
-use crate::mcp::connector::{Endpoint, Mcp};
+use crate::mcp::connector::Mcp;
+use crate::mcp::options::Endpoint;
 
 /// How long the server may take to say what it wants of who logs in.
 const LOGIN_PROBE: Duration = Duration::from_secs(30);

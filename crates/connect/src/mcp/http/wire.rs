@@ -14,9 +14,9 @@ use super::params::Params;
 use super::remote::Remote;
 use crate::http::{Client, Failure, Incoming, Request};
 use crate::mcp::auth::{Session, Token};
-use crate::mcp::connector::Options;
 use crate::mcp::failure::SendError;
 use crate::mcp::inbound::Inbound;
+use crate::mcp::options::Options;
 use crate::{Delivery, Detail, Error};
 
 pub(super) const JSON: &str = "application/json";

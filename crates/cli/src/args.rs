@@ -21,6 +21,7 @@ use crate::policy::PolicyCommand;
 use crate::print::Printer;
 use crate::remove::RemoveArgs;
 use crate::rules::Rules;
+use crate::serve::ServeArgs;
 use crate::servers::Server;
 use crate::tools::ToolsArgs;
 use crate::trust::TrustArgs;
@@ -36,6 +37,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Run(Box<RunArgs>),
+    Serve(Box<ServeArgs>),
     Check(CheckArgs),
     Search(SearchArgs),
     Describe(DescribeArgs),

@@ -30,6 +30,7 @@ mod remove;
 mod rules;
 mod run;
 mod search;
+mod serve;
 mod servers;
 mod shown;
 mod source;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     let printer = Arc::new(Printer::new());
     let outcome = match cli.command {
         Command::Run(arguments) => on_tokio(run::run(*arguments, &printer)),
+        Command::Serve(arguments) => on_tokio(serve::serve(*arguments, &printer)),
         Command::Check(arguments) => check::check(&arguments, &printer),
         Command::Search(arguments) => on_tokio(search::search(arguments, &printer)),
         Command::Describe(arguments) => on_tokio(describe::describe(arguments, &printer)),

@@ -1,0 +1,45 @@
+//! Accepts connections and hands their requests on.
+
+use std::sync::Arc;
+
+use axum::Router;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::Principal;
+use crate::mcp::Server;
+
+/// What may be said about the HTTP server.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct HttpOptions {}
+
+/// Why the HTTP server ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The listener failed.
+    #[error("cannot accept connections: {0}")]
+    Accept(#[from] std::io::Error),
+}
+
+/// Serves MCP at `/mcp` until `stop` is cancelled.
+///
+/// # Errors
+///
+/// [`HttpError`] where the listener fails.
+pub async fn serve_http(
+    principal: Principal,
+    listener: TcpListener,
+    _options: HttpOptions,
+    stop: CancellationToken,
+) -> Result<(), HttpError> {
+    let config = StreamableHttpServerConfig::default().with_cancellation_token(stop.child_token());
+    let sessions = Arc::new(LocalSessionManager::default());
+    let service = StreamableHttpService::new(move || Ok(Server::local(principal.clone())), sessions, config);
+    let router = Router::new().nest_service("/mcp", service);
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    Ok(())
+}

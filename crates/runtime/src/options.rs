@@ -22,6 +22,13 @@ pub struct RunOptions {
     pub limits: Option<Limits>,
     /// Cancels the run: a computing program stops within 50 ms, calls that wait for an answer are given up.
     pub cancel: CancellationToken,
+    /// Who the run is for. What it leaves (its kept result, the run itself where it goes on) is there for them alone: to
+    /// another principal its id is as unknown as one that never was. `None`: for whoever is not told apart.
+    pub principal: Option<Arc<str>>,
+    /// How long [`Runtime::call_with`](crate::Runtime::call_with) waits for a program. One that has not ended by then goes
+    /// on, in a task of its own, and the answer is [`Output::Running`](crate::Output::Running) with the id by which it is
+    /// waited for again. `None`: until it ends. [`Runtime::run`](crate::Runtime::run) always waits until it ends.
+    pub wait: Option<Duration>,
     pub(crate) observer: Option<Observer>,
 }
 
@@ -78,6 +85,20 @@ impl RunOptions {
         self
     }
 
+    /// Sets who the run is for.
+    #[must_use]
+    pub fn principal(mut self, principal: impl Into<Arc<str>>) -> Self {
+        self.principal = Some(principal.into());
+        self
+    }
+
+    /// Sets how long a program is waited for before it is answered that it is running.
+    #[must_use]
+    pub fn wait(mut self, wait: Duration) -> Self {
+        self.wait = Some(wait);
+        self
+    }
+
     /// Is told what happens while it happens. It must not block: the run waits for it.
     #[must_use]
     pub fn observer(mut self, observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
@@ -98,6 +119,8 @@ impl fmt::Debug for RunOptions {
             .field("input", &self.input)
             .field("timeout", &self.timeout)
             .field("limits", &self.limits)
+            .field("principal", &self.principal)
+            .field("wait", &self.wait)
             .finish_non_exhaustive()
     }
 }

@@ -27,6 +27,7 @@ pub struct Run {
 /// ```ts
 /// | { status: "completed"; runId: string; result: unknown; logs?: string[]; calls?: Call[]; leftOut?: LeftOut;
 ///     truncated?: Truncation }
+/// | { status: "running";   runId: string; calls?: Call[]; leftOut?: LeftOut }
 /// | { status: "error";     runId: string; error: Failure;  logs?: string[]; calls?: Call[]; leftOut?: LeftOut }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,17 @@ pub enum Output {
         /// How `result` differs from the whole result, where it was cut to a budget.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         truncated: Option<Truncation>,
+    },
+    /// The program has not ended yet and goes on; see [`RunOptions::wait`](crate::RunOptions). A [`Run`] is never like this.
+    Running {
+        /// Names the run, and is what it is waited for by.
+        run_id: String,
+        /// The tool calls so far. One that is under way is among them, as one that may have been executed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        calls: Vec<Call>,
+        /// How many calls there are besides these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<LeftOut>,
     },
     /// The program failed, or was not one.
     Error {
@@ -167,7 +179,9 @@ impl Run {
     /// The run's id: 128 random bits.
     pub fn run_id(&self) -> &str {
         match &self.output {
-            Output::Completed { run_id, .. } | Output::Error { run_id, .. } => run_id,
+            Output::Completed { run_id, .. }
+            | Output::Running { run_id, .. }
+            | Output::Error { run_id, .. } => run_id,
         }
     }
 
@@ -175,7 +189,7 @@ impl Run {
     pub fn value(&self) -> Option<&Value> {
         match &self.output {
             Output::Completed { result, .. } => Some(result),
-            Output::Error { .. } => None,
+            Output::Running { .. } | Output::Error { .. } => None,
         }
     }
 
@@ -188,13 +202,14 @@ impl Run {
         match &self.output {
             Output::Completed { result, .. } => Ok(T::deserialize(result)?),
             Output::Error { error, .. } => Err(NoValue::Failed(error.message.clone())),
+            Output::Running { .. } => Err(NoValue::Failed("it has not ended".to_owned())),
         }
     }
 
     /// Why the run failed; `None` when it did not.
     pub fn error(&self) -> Option<&Failure> {
         match &self.output {
-            Output::Completed { .. } => None,
+            Output::Completed { .. } | Output::Running { .. } => None,
             Output::Error { error, .. } => Some(error),
         }
     }
@@ -202,7 +217,9 @@ impl Run {
     /// The tool calls, in the order the program made them.
     pub fn calls(&self) -> &[Call] {
         match &self.output {
-            Output::Completed { calls, .. } | Output::Error { calls, .. } => calls,
+            Output::Completed { calls, .. } | Output::Running { calls, .. } | Output::Error { calls, .. } => {
+                calls
+            }
         }
     }
 

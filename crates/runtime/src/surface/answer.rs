@@ -19,6 +19,9 @@ pub struct Answer {
     pub structured: Value,
     /// The answer as text, for a model that is given one: of `execute` the same JSON, of `search` the declarations.
     pub text: String,
+    /// What there is to show besides the text: content blocks of MCP (`{type: "image", data, mimeType}` and its like), in
+    /// the order in which the program returned them.
+    pub content: Vec<Value>,
     /// Whether the program failed. The model reads why, and goes on.
     pub is_error: bool,
 }
@@ -51,7 +54,10 @@ impl Runtime {
         Ok(if tool == SEARCH {
             self.answer_search(arguments).await
         } else {
-            self.answer_execute(arguments, options).await
+            match arguments.get("runId").and_then(Value::as_str) {
+                Some(_) => return Err(Misuse::Run("there is no such run that goes on".to_owned())),
+                None => self.answer_execute(arguments, options).await,
+            }
         })
     }
 
@@ -64,11 +70,11 @@ impl Runtime {
             Ok(found) => found,
             Err(unknown) => {
                 let structured = json(&Search { nearest: unknown.nearest, ..Search::default() });
-                return Answer { structured, text: unknown.message, is_error: true };
+                return Answer { structured, text: unknown.message, content: Vec::new(), is_error: true };
             }
         };
         let text = listing::fitted(&mut found, self.inner.surface.options.search_tokens);
-        Answer { structured: json(&found), text, is_error: false }
+        Answer { structured: json(&found), text, content: Vec::new(), is_error: false }
     }
 
     async fn answer_execute(&self, mut arguments: Map<String, Value>, mut options: RunOptions) -> Answer {
@@ -84,7 +90,8 @@ impl Runtime {
         let run = self.run(code.as_ref().and_then(Value::as_str).unwrap_or_default(), options).await;
         let output = self.present(run);
         let structured = json(&output);
-        Answer { text: structured.to_string(), structured, is_error: matches!(output, Output::Error { .. }) }
+        let is_error = matches!(output, Output::Error { .. });
+        Answer { text: structured.to_string(), structured, content: Vec::new(), is_error }
     }
 
     fn unknown_tool(&self, name: &str) -> Misuse {

@@ -33,6 +33,9 @@ pub enum Misuse {
         /// What would be right, as a TypeScript type.
         takes: &'static str,
     },
+    /// There is no such run to wait for.
+    #[error("{0}")]
+    Run(String),
 }
 
 /// Checks the arguments of the surface's tools.
@@ -68,15 +71,33 @@ impl Arguments {
             return Err(wrong(violations.iter().map(Violation::to_string).collect()));
         }
         match arguments {
-            Value::Object(arguments) => Ok(arguments),
+            Value::Object(arguments) => match misfit(&arguments) {
+                Some(misfit) if tool != SEARCH => Err(wrong(vec![misfit.to_owned()])),
+                _ => Ok(arguments),
+            },
             _ => Err(wrong(vec!["the arguments are not an object".to_owned()])),
         }
     }
 }
 
+/// What is wrong with arguments of `execute` that its schema does not say.
+fn misfit(arguments: &Map<String, Value>) -> Option<&'static str> {
+    let [code, run_id, input] = ["code", "runId", "input"].map(|key| arguments.contains_key(key));
+    match (code, run_id) {
+        (false, false) => {
+            Some("there is neither a program in `code` nor, in `runId`, the id of a run to wait for")
+        }
+        (true, true) => Some(
+            "there are both `code` and `runId`: give the one to start a program, the other to wait for one",
+        ),
+        (false, true) if input => Some("`input` goes with `code`: a run that was started has its input"),
+        _ => None,
+    }
+}
+
 const SEARCH_TAKES: &str =
     "{query: string; detail?: \"name\" | \"signature\" | \"full\"; limit?: number; connector?: string}";
-const EXECUTE_TAKES: &str = "{code: string; input?: object; timeoutMs?: number}";
+const EXECUTE_TAKES: &str = "{code: string; input?: object; timeoutMs?: number} or, to wait for a run, {runId: string; timeoutMs?: number}";
 
 /// The tool that `name` means. All are answered whatever the shape: a client may have an older list.
 pub(super) fn known(name: &str) -> Option<&'static str> {

@@ -38,6 +38,7 @@ fn present(output: Output, result_tokens: u64, results: &ResultStore) -> Output 
             let ((logs, calls), left_out) = bounded(logs, calls);
             Output::Completed { run_id, result, logs, calls, truncated, left_out }
         }
+        running @ Output::Running { .. } => running,
         Output::Error { run_id, error, logs, calls, .. } => {
             let ((logs, calls), left_out) = bounded(logs, calls);
             let message = shortened(&error.message, MESSAGE_TOKENS * TOKEN).unwrap_or(error.message);

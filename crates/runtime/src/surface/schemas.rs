@@ -49,10 +49,10 @@ pub(super) fn execute_input(max_timeout_ms: u64) -> Value {
         "type": "object",
         "properties": {
             "code": { "type": "string", "description": "The program" },
+            "runId": run_id(),
             "input": { "type": "object", "properties": {}, "description": "The program's `input`" },
             "timeoutMs": { "type": "integer", "minimum": 1, "maximum": max_timeout_ms },
         },
-        "required": ["code"],
         "additionalProperties": false,
     })
 }
@@ -61,10 +61,17 @@ pub(super) fn execute_input(max_timeout_ms: u64) -> Value {
 pub(super) fn single_input() -> Value {
     json!({
         "type": "object",
-        "properties": { "code": { "type": "string", "description": "The program" } },
-        "required": ["code"],
+        "properties": {
+            "code": { "type": "string", "description": "The program" },
+            "runId": run_id(),
+        },
         "additionalProperties": false,
     })
+}
+
+/// That it is one of `code` and this is not said in the schema: alternatives are among what clients choke on.
+fn run_id() -> Value {
+    json!({ "type": "string", "description": "Instead of code: waits for a run that is \"running\"" })
 }
 
 /// What arguments of `execute` and `codemode` are held against: whatever the shape, both take the same.

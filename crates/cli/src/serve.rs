@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
-use codemode_gateway::{HttpOptions, Principal, serve_http, serve_stdio};
+use codemode_gateway::{Gateway, HttpOptions, Principal, serve_http, serve_stdio};
 
 use crate::args::ConnectArgs;
 use crate::print::Printer;
@@ -30,14 +30,15 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
     let Some(runtime) = connect::runtime(arguments.connect, &Wanted::All, &[], &stop, printer).await? else {
         return Ok(exit::CANCELLED);
     };
+    let gateway = Gateway::default();
     let principal = Principal::local(runtime.clone());
     match arguments.http {
         Some(address) => {
             let listener = tokio::net::TcpListener::bind(address).await?;
             printer.note(&format!("serving MCP at http://{}/mcp", listener.local_addr()?));
-            serve_http(principal, listener, HttpOptions::default(), stop).await?;
+            serve_http(&gateway, principal, listener, HttpOptions::default(), stop).await?;
         }
-        None => serve_stdio(principal, tokio::io::stdin(), tokio::io::stdout(), stop).await?,
+        None => serve_stdio(&gateway, principal, tokio::io::stdin(), tokio::io::stdout(), stop).await?,
     }
     runtime.close().await;
     Ok(exit::SUCCESS)

@@ -3,11 +3,13 @@
 //! It speaks protocols and decides nothing of what a model sees: the tools, their words and their answers are the
 //! runtime's surface. Everything that a client sends is untrusted until it is decoded here.
 
+mod gateway;
 mod http;
 mod mcp;
 mod principal;
 mod stdio;
 
+pub use gateway::{Gateway, GatewayOptions};
 pub use http::{HttpError, HttpOptions, serve_http};
 pub use principal::Principal;
 pub use stdio::serve_stdio;

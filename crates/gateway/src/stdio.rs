@@ -5,8 +5,8 @@ use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use crate::Principal;
 use crate::mcp::Server;
+use crate::{Gateway, Principal};
 
 /// Serves one client until it closes `input` or `stop` is cancelled. Only messages of the protocol are written to `output`.
 ///
@@ -14,13 +14,14 @@ use crate::mcp::Server;
 ///
 /// What the client did instead of greeting.
 pub async fn serve_stdio(
+    gateway: &Gateway,
     principal: Principal,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
     stop: CancellationToken,
 ) -> Result<(), std::io::Error> {
     let transport = AsyncRwTransport::new_server(input, output);
-    let server = Server::local(principal);
+    let server = Server::local(gateway, principal);
     let running = server.serve_with_ct(transport, stop).await.map_err(std::io::Error::other)?;
     running.waiting().await.map_err(std::io::Error::other)?;
     Ok(())

@@ -8,8 +8,8 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::Principal;
 use crate::mcp::Server;
+use crate::{Gateway, Principal};
 
 /// What may be said about the HTTP server.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,7 @@ pub enum HttpError {
 ///
 /// [`HttpError`] where the listener fails.
 pub async fn serve_http(
+    gateway: &Gateway,
     principal: Principal,
     listener: TcpListener,
     _options: HttpOptions,
@@ -38,7 +39,9 @@ pub async fn serve_http(
 ) -> Result<(), HttpError> {
     let config = StreamableHttpServerConfig::default().with_cancellation_token(stop.child_token());
     let sessions = Arc::new(LocalSessionManager::default());
-    let service = StreamableHttpService::new(move || Ok(Server::local(principal.clone())), sessions, config);
+    let gateway = gateway.clone();
+    let service =
+        StreamableHttpService::new(move || Ok(Server::local(&gateway, principal.clone())), sessions, config);
     let router = Router::new().nest_service("/mcp", service);
     axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
     Ok(())

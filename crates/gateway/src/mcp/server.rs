@@ -1,30 +1,43 @@
 //! What is answered to each request.
 
-use codemode::RunOptions;
+use std::sync::Arc;
+
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation,
-    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, DiscoverResult, ErrorData, Implementation,
+    InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use serde_json::Value;
 
-use crate::Principal;
+use super::client::Client;
+use super::{Shared, surface};
+use crate::{Gateway, Principal};
 
 /// Answers the requests of one connection, or of one request where there are no connections.
 #[derive(Clone)]
 pub(crate) struct Server {
+    shared: Arc<Shared>,
     /// Who is served where requests do not say so themselves.
     local: Option<Principal>,
 }
 
 impl Server {
     /// Whoever asks is this principal.
-    pub(crate) fn local(principal: Principal) -> Self {
-        Self { local: Some(principal) }
+    pub(crate) fn local(gateway: &Gateway, principal: Principal) -> Self {
+        Self { shared: Arc::clone(&gateway.shared), local: Some(principal) }
     }
 
-    /// Who a request is from.
+    /// Every request comes with its [`Principal`], in the extensions of its [`http::request::Parts`]; without one it is
+    /// refused.
+    pub(crate) fn by_request(gateway: &Gateway) -> Self {
+        Self { shared: Arc::clone(&gateway.shared), local: None }
+    }
+
+    fn client(&self, context: &RequestContext<RoleServer>) -> Result<Client, ErrorData> {
+        Ok(Client::of(context, self.principal(context)?))
+    }
+
     fn principal(&self, context: &RequestContext<RoleServer>) -> Result<Principal, ErrorData> {
         let of_request = || {
             let parts = context.extensions.get::<http::request::Parts>()?;
@@ -37,12 +50,29 @@ impl Server {
 }
 
 impl ServerHandler for Server {
+    /// Without what depends on who asks.
     fn get_info(&self) -> ServerConfig {
         let mut info = ServerConfig::default();
         info.capabilities = ServerCapabilities::builder().enable_tools().build();
         info.server_info = Implementation::new("codemode", env!("CARGO_PKG_VERSION"));
-        info.instructions = self.local.as_ref().map(|principal| principal.runtime().system_prompt());
         info
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(request.clone());
+        let mut result = self.negotiate_initialize(&request)?;
+        result.instructions = Some(self.principal(&context)?.runtime().system_prompt());
+        Ok(result)
+    }
+
+    async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let mut info = self.get_info();
+        info.instructions = Some(self.principal(&context)?.runtime().system_prompt());
+        Ok(DiscoverResult::from_server_info(self.supported_protocol_versions().into_owned(), info))
     }
 
     async fn list_tools(
@@ -50,11 +80,7 @@ impl ServerHandler for Server {
         _page: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.principal(&context)?.runtime().tools();
-        let tools: Result<Vec<Tool>, _> =
-            tools.iter().map(|tool| serde_json::to_value(tool).and_then(serde_json::from_value)).collect();
-        let tools = tools.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-        Ok(ListToolsResult::with_all_items(tools))
+        surface::list(&self.client(&context)?)
     }
 
     async fn call_tool(
@@ -62,19 +88,8 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let principal = self.principal(&context)?;
-        let arguments = request.arguments.map_or(Value::Null, Value::Object);
-        let options = RunOptions::default().cancel(context.ct.clone());
-        let result = match principal.runtime().call_with(&request.name, arguments, options).await {
-            Ok(answer) => {
-                let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
-                result.structured_content = Some(answer.structured);
-                result.is_error = Some(answer.is_error);
-                result
-            }
-            Err(misuse) => CallToolResult::error(vec![ContentBlock::text(misuse.to_string())]),
-        };
-        Ok(result.into())
+        let client = self.client(&context)?;
+        Ok(surface::call(&client, &request.name, request.arguments).await.into())
     }
 }
 

@@ -147,6 +147,11 @@ impl Catalog {
         }
     }
 
+    /// Keeps only the connectors of whose names `keep` is true.
+    pub fn retain_connectors(&mut self, keep: impl Fn(&str) -> bool) {
+        self.connectors.retain(|connector| keep(&connector.name));
+    }
+
     /// How many tools there are in all connectors.
     pub fn len(&self) -> usize {
         self.connectors.iter().map(|connector| connector.entries.len()).sum()

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use codemode_catalog::{Catalog, Tool};
@@ -17,6 +17,7 @@ use crate::discover::off_thread;
 use crate::learned::Learned;
 use crate::machine::Machine;
 use crate::pins::{NewTools, Pins};
+use crate::refresh::Connected;
 use crate::registry::Registry;
 use crate::runtime::Inner;
 use crate::surface::{ResultStore, Surface};
@@ -256,13 +257,12 @@ impl Builder {
         let registry = Registry::new(catalog, connectors.clone(), policy.clone(), learned, pins);
         let inner = Inner {
             machine,
-            registry: RwLock::new(Arc::new(registry)),
-            replacing: tokio::sync::Mutex::default(),
-            listed: tokio::sync::watch::Sender::default(),
+            connected: Arc::new(Connected::new(registry)),
+            narrowed: None,
             policy,
             limits,
             surface,
-            results: ResultStore::new(),
+            results: Arc::new(ResultStore::new()),
         };
         let runtime = Runtime { inner: Arc::new(inner) };
         runtime.list_all(connectors, Instant::now() + patience.unwrap_or(PATIENCE)).await;

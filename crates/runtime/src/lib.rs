@@ -102,6 +102,7 @@ mod state_file;
 mod surface;
 mod ticker;
 mod timers;
+mod view;
 
 pub use builder::{Builder, Error};
 pub use codemode_catalog::{Annotations, Catalog, Http, Listing, Schema, Tool, Unknown, Warning, visible};
@@ -121,6 +122,7 @@ pub use policy::{
 pub use runtime::Runtime;
 pub use surface::{Answer, Cut, CutKind, Misuse, ModelTool, Shape, SurfaceOptions, Truncation};
 pub use tokio_util::sync::CancellationToken;
+pub use view::View;
 
 /// The README's Rust code, compiled and run as a test.
 #[cfg(doctest)]

@@ -1,9 +1,10 @@
 //! Lists of tools: read when the runtime is built, again when they have changed, and later of what could not be reached.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use codemode_connect::Connector;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -20,10 +21,39 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// use needs most of it.
 const LISTING: Duration = Duration::from_secs(120);
 
+/// The connectors and what they have listed. A runtime and its views have one.
+pub(crate) struct Connected {
+    registry: RwLock<Arc<Registry>>,
+    /// Held while the registry is replaced.
+    replacing: tokio::sync::Mutex<()>,
+    /// Told whenever a connector has listed its tools or failed to.
+    listed: watch::Sender<()>,
+}
+
+impl Connected {
+    pub(crate) fn new(registry: Registry) -> Self {
+        let registry = RwLock::new(Arc::new(registry));
+        Self { registry, replacing: tokio::sync::Mutex::default(), listed: watch::Sender::default() }
+    }
+
+    /// All tools as they are now.
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl Runtime {
     /// The tools as they are now. A run keeps those that it began with.
     pub(crate) fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.inner.registry.read().unwrap_or_else(PoisonError::into_inner))
+        match &self.inner.narrowed {
+            None => self.inner.connected.registry(),
+            Some(narrowed) => narrowed.registry(&self.inner.policy),
+        }
+    }
+
+    /// Is told whenever a connector has listed its tools anew or failed to: [`tools`](Self::tools) may have changed then.
+    pub fn listed(&self) -> watch::Receiver<()> {
+        self.inner.connected.listed.subscribe()
     }
 
     /// Reads the tool lists anew of those connectors that said theirs has changed, and tries those again that could not be
@@ -64,7 +94,7 @@ impl Runtime {
 
     /// Waits until each of these connectors has answered or failed to; until `deadline` at most.
     pub(crate) async fn connected(&self, names: &[&str], deadline: Instant) {
-        let mut listed = self.inner.listed.subscribe();
+        let mut listed = self.listed();
         loop {
             listed.mark_unchanged();
             let registry = self.registry();
@@ -82,7 +112,7 @@ impl Runtime {
 
     /// Asks for a connector's list. The runtime may end meanwhile.
     fn relist(&self, connector: Arc<dyn Connector>) -> impl Future<Output = ()> + Send + 'static {
-        let inner = Arc::downgrade(&self.inner);
+        let connected = Arc::downgrade(&self.inner.connected);
         async move {
             let name = connector.name().to_owned();
             let started = Instant::now();
@@ -96,11 +126,13 @@ impl Runtime {
                 })),
                 Err(_) => Err(ListError::Panicked),
             };
-            let Some(inner) = inner.upgrade() else { return };
-            Self { inner }.take_over(name, listed, started.elapsed()).await;
+            let Some(connected) = connected.upgrade() else { return };
+            connected.take_over(name, listed, started.elapsed()).await;
         }
     }
+}
 
+impl Connected {
     async fn take_over(
         &self,
         name: String,
@@ -111,13 +143,12 @@ impl Runtime {
             Err(error) => Some(error),
             Ok(listing) => {
                 // One change at a time: each is made from the registry before it.
-                let _alone = self.inner.replacing.lock().await;
+                let _alone = self.replacing.lock().await;
                 let (registry, name) = (self.registry(), name.clone());
                 // Indexing thousands of tools takes a while.
                 match off_thread(move || registry.with(&name, listing, took)).await {
                     Some(Ok(changed)) => {
-                        *self.inner.registry.write().unwrap_or_else(PoisonError::into_inner) =
-                            Arc::new(changed);
+                        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
                         None
                     }
                     Some(Err(error)) => Some(ListError::Catalog(error)),
@@ -131,7 +162,7 @@ impl Runtime {
         {
             member.set_listed(Listed::Failed(Arc::new(error)));
         }
-        self.inner.listed.send_replace(());
+        self.listed.send_replace(());
     }
 }
 

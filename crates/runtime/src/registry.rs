@@ -39,21 +39,26 @@ pub(crate) struct Registry {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) names: Arc<Names>,
     pub(crate) warnings: Vec<Warning>,
-    members: HashMap<String, Arc<Member>>,
+    pub(crate) members: HashMap<String, Arc<Member>>,
+    /// What policy says of the tools, by connector.
+    pub(crate) judged: HashMap<String, Arc<Judged>>,
     pub(crate) learned: Arc<Learned>,
     pub(crate) pins: Arc<Pins>,
     /// Of all tools that policy allows; made at the first search.
-    index: OnceLock<Index>,
-    policy: Policy,
+    pub(crate) index: OnceLock<Arc<Index>>,
+    /// What it is a view of: where as many tools are visible there, its index is that one.
+    pub(crate) whole: Option<Arc<Registry>>,
+    pub(crate) policy: Policy,
 }
+
+/// What policy says of each tool of a connector, by identifier, once it was asked.
+pub(crate) type Judged = HashMap<String, OnceLock<ToolPolicy>>;
 
 /// A connector with what is made of its tools when it is first needed: a catalog has thousands and a program uses a few.
 pub(crate) struct Member {
     pub(crate) connector: Arc<dyn Connector>,
     /// By identifier.
     validators: HashMap<String, OnceLock<Validator>>,
-    /// What policy says of each, by identifier.
-    policies: HashMap<String, OnceLock<ToolPolicy>>,
     /// The tools whose declarations here are not their own, which stay uncallable in a run that holds this.
     withheld: Withheld,
     /// With the version of what was learned when they were made.
@@ -78,11 +83,10 @@ impl Member {
         withheld: Withheld,
     ) -> Arc<Self> {
         let tools = catalog.tools(connector.name()).iter();
-        let validators = tools.clone().map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
-        let policies = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
+        let validators = tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect();
         let asked = matches!(listed, Listed::Connecting).then(Instant::now);
         let (declarations, listed, asked) = (Mutex::default(), Mutex::new(listed), Mutex::new(asked));
-        Arc::new(Self { connector, validators, policies, withheld, declarations, listed, asked })
+        Arc::new(Self { connector, validators, withheld, declarations, listed, asked })
     }
 
     /// Whether its list is to be asked for now; it counts as asked for then.
@@ -137,11 +141,13 @@ impl Registry {
         Self {
             warnings: Vec::new(),
             members: members.collect(),
+            judged: HashMap::new(),
             names: names(&catalog),
             catalog: Arc::new(catalog),
             learned: Arc::new(learned),
             pins: Arc::new(pins),
             index: OnceLock::new(),
+            whole: None,
             policy,
         }
     }
@@ -175,12 +181,15 @@ impl Registry {
         }
         let (learned, policy) = (Arc::clone(&self.learned), self.policy.clone());
         let pins = Arc::clone(&self.pins);
+        let mut judged = self.judged.clone();
+        judged.insert(connector.to_owned(), unjudged(&catalog, connector));
         let (names, catalog, index) = (names(&catalog), Arc::new(catalog), OnceLock::new());
-        let mut changed = Self { warnings, members, names, catalog, learned, pins, index, policy };
+        let mut changed =
+            Self { warnings, members, judged, names, catalog, learned, pins, index, whole: None, policy };
         if let Some(index) = self.index.get() {
-            let mut index = index.clone();
+            let mut index = Index::clone(index);
             index.replace(&changed.visible(), connector);
-            changed.index = OnceLock::from(index);
+            changed.index = OnceLock::from(Arc::new(index));
         }
         Ok(changed)
     }
@@ -288,7 +297,7 @@ impl Registry {
 
     /// What policy says of a tool.
     pub(crate) fn policy_of(&self, connector: &str, identifier: &str, tool: &Tool) -> Option<&ToolPolicy> {
-        let known = self.members.get(connector)?.policies.get(identifier)?;
+        let known = self.judged.get(connector)?.get(identifier)?;
         Some(known.get_or_init(|| self.policy.of_named(connector, identifier, tool)))
     }
 
@@ -297,7 +306,7 @@ impl Registry {
         self.policy.of(connector, &Tool::new(function, ""))
     }
 
-    fn is_allowed(&self, connector: &str, entry: &Entry) -> bool {
+    pub(crate) fn is_allowed(&self, connector: &str, entry: &Entry) -> bool {
         let policy = self.policy_of(connector, &entry.identifier, &entry.tool);
         policy.is_none_or(|policy| policy.laxest() != Verdict::Deny)
     }
@@ -310,8 +319,9 @@ impl Registry {
     }
 
     /// What finds the tools that policy allows.
-    pub(crate) fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(&self.visible()))
+    pub(crate) fn index(&self) -> &Arc<Index> {
+        self.index
+            .get_or_init(|| self.index_of_whole().unwrap_or_else(|| Arc::new(Index::new(&self.visible()))))
     }
 
     /// The declarations of a connector's tools. Made when first asked for, and again once more is learned of results.
@@ -363,7 +373,12 @@ fn is_said(warnings: &[Warning], warning: &Warning) -> bool {
     warnings.iter().any(|other| matches!(other, Warning::Unpinned { note: other, .. } if other == note))
 }
 
-fn names(catalog: &Catalog) -> Arc<Names> {
+pub(crate) fn unjudged(catalog: &Catalog, connector: &str) -> Arc<Judged> {
+    let tools = catalog.tools(connector).iter();
+    Arc::new(tools.map(|entry| (entry.identifier.clone(), OnceLock::new())).collect())
+}
+
+pub(crate) fn names(catalog: &Catalog) -> Arc<Names> {
     let mut names = Names::new();
     for connector in catalog.connectors() {
         names.insert(connector, catalog.tools(connector).iter().map(|entry| entry.identifier.clone()));

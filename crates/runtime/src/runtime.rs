@@ -1,7 +1,7 @@
 //! The runtime: tools, limits, policy, and programs that run against them.
 
 use std::fmt::{Display, Formatter, Write as _};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use codemode_catalog::{Catalog, Warning};
@@ -17,8 +17,10 @@ use crate::drive::{Drive, Record};
 use crate::machine::Machine;
 use crate::meter::{RunMeter, deadline};
 use crate::outcome::finished;
+use crate::refresh::Connected;
 use crate::registry::Registry;
 use crate::surface::{ResultStore, Surface};
+use crate::view::Narrowed;
 use crate::{Builder, Failure, Limits, Policy, Run, RunOptions, Usage};
 
 /// Runs programs against a set of tools. Cheap to clone.
@@ -27,17 +29,16 @@ pub struct Runtime {
     pub(crate) inner: Arc<Inner>,
 }
 
+/// What one runtime is; a view of it shares everything but the policy, the limits and the surface.
 pub(crate) struct Inner {
     pub(crate) machine: Machine,
-    pub(crate) registry: RwLock<Arc<Registry>>,
-    /// Held while the registry is replaced.
-    pub(crate) replacing: tokio::sync::Mutex<()>,
-    /// Told whenever a connector has listed its tools or failed to.
-    pub(crate) listed: tokio::sync::watch::Sender<()>,
+    pub(crate) connected: Arc<Connected>,
+    /// Of what this is a view, and which part of it.
+    pub(crate) narrowed: Option<Narrowed>,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) surface: Surface,
-    pub(crate) results: ResultStore,
+    pub(crate) results: Arc<ResultStore>,
 }
 
 impl Runtime {
@@ -169,7 +170,7 @@ impl Runtime {
     /// Closes all connectors: their processes are gone when this returns. Runs that are under way fail at their next
     /// call.
     pub async fn close(&self) {
-        let registry = self.registry();
+        let registry = self.inner.connected.registry();
         registry.close().await;
         registry.pins.settled().await;
         off_thread(move || registry.learned.save()).await;

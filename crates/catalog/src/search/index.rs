@@ -111,6 +111,17 @@ impl Index {
         removed
     }
 
+    /// Forgets the connectors, and of the others the tools by their connector's name and their identifier, of which
+    /// these are not true. The result is that of an index made anew of what is left.
+    pub fn retain(&mut self, connector: impl Fn(&str) -> bool, tool: impl Fn(&str, &str) -> bool) {
+        self.connectors.retain(|known| connector(&known.name));
+        for shard in &mut self.connectors {
+            let name = &shard.name;
+            shard.tools.retain(|known| tool(name, &known.identifier));
+        }
+        self.derive();
+    }
+
     /// How many tools are indexed.
     pub fn len(&self) -> usize {
         self.postings.documents()

@@ -19,6 +19,10 @@ pub struct ToolPolicy {
     request: RequestMethod,
     claims: Annotations,
     are_trusted: bool,
+    /// Whether a call that no rule matches is allowed whatever it does: of rules that only add to others.
+    adds: bool,
+    /// Rules of views, which hold beside these.
+    further: Vec<ToolPolicy>,
 }
 
 /// The HTTP method of a tool's calls.
@@ -71,6 +75,14 @@ pub(crate) enum By<'a> {
 }
 
 impl ToolPolicy {
+    /// The same where `further` holds as well: the stricter of both counts.
+    pub(super) fn narrowed(mut self, further: Self) -> Self {
+        self.bounds = (self.bounds.0.max(further.bounds.0), self.bounds.1.max(further.bounds.1));
+        self.further.push(further);
+        self
+    }
+
+    /// `adds` is how many rules there are before these, of rules that hold beside others.
     pub(super) fn new(
         rules: &[Arc<Rule>],
         connector: &str,
@@ -78,6 +90,7 @@ impl ToolPolicy {
         plain: &str,
         tool: &Tool,
         are_trusted: bool,
+        adds: Option<usize>,
     ) -> Self {
         let request = match &tool.http {
             None => RequestMethod::None,
@@ -85,7 +98,15 @@ impl ToolPolicy {
             Some(Http::Any) => RequestMethod::Argument,
         };
         let bounds = (Verdict::Allow, Verdict::Deny);
-        let mut selected = Self { rules: Vec::new(), bounds, request, claims: tool.annotations, are_trusted };
+        let mut selected = Self {
+            rules: Vec::new(),
+            bounds,
+            request,
+            claims: tool.annotations,
+            are_trusted,
+            adds: adds.is_some(),
+            further: Vec::new(),
+        };
         for (index, rule) in rules.iter().enumerate().rev() {
             // A tool does not get out of a rule by another one that takes the name it had.
             let names_it = rule.names(connector, names)
@@ -99,7 +120,7 @@ impl ToolPolicy {
                 false => selected.truth_of_call(rule, Arguments::Unknown),
             };
             if truth != Truth::No {
-                selected.rules.push((index, Arc::clone(rule)));
+                selected.rules.push((adds.unwrap_or(0) + index, Arc::clone(rule)));
             }
             if truth == Truth::Yes && rule.conditions().is_empty() {
                 break;
@@ -149,8 +170,16 @@ impl ToolPolicy {
         })
     }
 
-    /// Of a rule of which it cannot be told whether it matches, the stricter of both ways holds.
+    /// The strictest of what its own rules and those of views say.
     pub(crate) fn decide(&self, arguments: Arguments<'_>) -> Decision<'_> {
+        let further = self.further.iter().map(|further| further.decide_alone(arguments));
+        further.fold(self.decide_alone(arguments), |strictest, decision| {
+            if decision.verdict > strictest.verdict { decision } else { strictest }
+        })
+    }
+
+    /// Of a rule of which it cannot be told whether it matches, the stricter of both ways holds.
+    fn decide_alone(&self, arguments: Arguments<'_>) -> Decision<'_> {
         let mut strictest: Option<Decision<'_>> = None;
         for (index, rule) in &self.rules {
             let truth = self.truth(rule, arguments);
@@ -167,6 +196,7 @@ impl ToolPolicy {
 
     fn default(&self, arguments: Arguments<'_>) -> Decision<'_> {
         let by = match self.method(arguments) {
+            _ if self.adds => By::Default,
             Method::Is(method) if is_delete(method) => By::Delete,
             Method::Unsure => By::MaybeDelete,
             _ if self.effects(arguments).destroys() => By::Destructive,
@@ -176,9 +206,10 @@ impl ToolPolicy {
         Decision { verdict, by }
     }
 
-    /// The rules that can match, those that are tried first in front.
-    pub(super) fn rules(&self) -> impl Iterator<Item = (usize, &Rule)> {
-        self.rules.iter().map(|(index, rule)| (*index, &**rule))
+    /// The rules that can match, those that are tried first in front: its own, and those of each view.
+    pub(super) fn rules(&self) -> impl Iterator<Item = impl Iterator<Item = (usize, &Rule)>> {
+        let all = std::iter::once(self).chain(&self.further);
+        all.map(|policy| policy.rules.iter().map(|(index, rule)| (*index, &**rule)))
     }
 
     /// Whether all that a rule asks for holds.

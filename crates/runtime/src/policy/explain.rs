@@ -76,12 +76,14 @@ impl Explanation {
             _ => (None, None),
         };
         let mut considered = Vec::new();
-        for (index, tried) in policy.rules() {
-            let matches = policy.truth(tried, arguments);
-            let conditions = tested(policy, tried, arguments);
-            considered.push(Considered { rule: index + 1, text: tried.to_string(), matches, conditions });
-            if matches == Truth::Yes {
-                break;
+        for rules in policy.rules() {
+            for (index, tried) in rules {
+                let matches = policy.truth(tried, arguments);
+                let conditions = tested(policy, tried, arguments);
+                considered.push(Considered { rule: index + 1, text: tried.to_string(), matches, conditions });
+                if matches == Truth::Yes {
+                    break;
+                }
             }
         }
         let (verdict, fixed, why) = (decision.verdict, policy.is_fixed(), decision.to_string());

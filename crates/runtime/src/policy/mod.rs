@@ -72,6 +72,8 @@ pub enum Verdict {
 pub struct Policy {
     rules: Vec<Arc<Rule>>,
     trust_annotations: Vec<String>,
+    /// Rules of views, each of which can only make verdicts stricter.
+    further: Vec<Vec<Arc<Rule>>>,
 }
 
 impl Policy {
@@ -112,6 +114,17 @@ impl Policy {
         self
     }
 
+    /// The same with further rules that can only make verdicts stricter: among them the last one that matches decides, and
+    /// of what they say and what this policy says the stricter holds.
+    #[must_use]
+    pub(crate) fn narrowed(&self, rules: &[Rule]) -> Self {
+        let mut narrowed = self.clone();
+        if !rules.is_empty() {
+            narrowed.further.push(rules.iter().cloned().map(Arc::new).collect());
+        }
+        narrowed
+    }
+
     /// The rules, of which the last one that matches decides.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
         self.rules.iter().map(|rule| &**rule)
@@ -126,7 +139,14 @@ impl Policy {
     pub(crate) fn of_named(&self, connector: &str, identifier: &str, tool: &Tool) -> ToolPolicy {
         let are_trusted = self.trust_annotations.iter().any(|pattern| matches(pattern, connector));
         let names = [identifier, &tool.name];
-        ToolPolicy::new(&self.rules, connector, &names, &self::identifier(&tool.name), tool, are_trusted)
+        let plain = self::identifier(&tool.name);
+        let of = |rules, adds| ToolPolicy::new(rules, connector, &names, &plain, tool, are_trusted, adds);
+        let mut before = self.rules.len();
+        self.further.iter().fold(of(&self.rules, None), |policy, rules| {
+            let further = of(rules, Some(before));
+            before += rules.len();
+            policy.narrowed(further)
+        })
     }
 
     /// Why a call would be allowed, asked about or denied; without arguments, as strictly as some might be.

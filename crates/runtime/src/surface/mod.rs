@@ -46,4 +46,10 @@ impl Surface {
         let file = state.map(|folder| folder.join("surface.json"));
         Self { options, file, made: Mutex::default(), arguments: OnceLock::new() }
     }
+
+    /// The same for a view. What was decided of other tools says nothing of its own.
+    pub(crate) fn of_view(&self, shape: Option<Shape>) -> Self {
+        let shape = shape.unwrap_or(self.options.shape);
+        Self::new(self.options.clone().shape(shape), None)
+    }
 }

@@ -37,7 +37,7 @@ pub struct ModelTool {
 /// What is made once a catalog.
 pub(super) struct Made {
     catalog: Arc<Catalog>,
-    tools: Vec<ModelTool>,
+    tools: Arc<[ModelTool]>,
     system_prompt: String,
     inlined: bool,
 }
@@ -92,7 +92,13 @@ impl Runtime {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn tools(&self) -> Vec<ModelTool> {
-        self.made().tools.clone()
+        self.made().tools.to_vec()
+    }
+
+    /// The same without a copy: as long as none of them changes, it is the same list in memory. What may have changed it is
+    /// told by [`listed`](Self::listed).
+    pub fn shared_tools(&self) -> Arc<[ModelTool]> {
+        Arc::clone(&self.made().tools)
     }
 
     /// What to add to the system prompt of a model that is given [`tools`](Self::tools).
@@ -106,7 +112,11 @@ impl Runtime {
         match &*kept {
             Some(made) if Arc::ptr_eq(&made.catalog, &registry.catalog) => Arc::clone(made),
             before => {
-                let made = Arc::new(self.make(&registry, before.as_ref().map(|made| made.inlined)));
+                let mut made = self.make(&registry, before.as_ref().map(|made| made.inlined));
+                if let Some(before) = before.as_ref().filter(|before| before.tools == made.tools) {
+                    made.tools = Arc::clone(&before.tools);
+                }
+                let made = Arc::new(made);
                 *kept = Some(Arc::clone(&made));
                 made
             }
@@ -138,7 +148,7 @@ impl Runtime {
                 words::system_prompt(words::FIND_PAIR, EXECUTE),
             ),
         };
-        Made { catalog, tools, system_prompt, inlined: declarations.is_some() }
+        Made { catalog, tools: tools.into(), system_prompt, inlined: declarations.is_some() }
     }
 
     /// All declarations, if they are to be inlined.

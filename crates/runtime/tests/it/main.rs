@@ -22,3 +22,4 @@ mod stop;
 mod surface;
 mod truncation;
 mod upstream;
+mod views;

@@ -68,6 +68,12 @@ impl JsonSchema for Time {
 pub struct Size(String);
 
 impl Size {
+    /// The bytes.
+    pub fn get(&self) -> usize {
+        // What is no size was refused when it was read.
+        parse_size(&self.0).unwrap_or_default()
+    }
+
     pub(super) fn as_written(&self) -> &str {
         &self.0
     }

@@ -73,6 +73,10 @@ impl Flaw {
         Self { keys: keys.iter().map(|key| (*key).to_owned()).collect(), message: message.into() }
     }
 
+    pub(super) fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
     pub(super) fn message(&self) -> &str {
         &self.message
     }

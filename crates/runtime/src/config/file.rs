@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Size, Time};
+use super::serve::ServeTable;
 use crate::{Rule, Shape};
 
 /// A file `codemode.toml`.
@@ -24,6 +25,9 @@ pub struct File {
     pub policy: Vec<Rule>,
     /// What a model is given, where codemode serves one.
     pub surface: SurfaceTable,
+    /// How `codemode serve` serves over HTTP, and whom. On standard input and output only `wait` counts. A file in the current
+    /// folder has no say in it: its `[serve]` is not used.
+    pub serve: ServeTable,
 }
 
 /// One connector. Exactly one of `command`, `url` and `openapi` says what kind it is.

@@ -86,7 +86,7 @@ impl Places {
             };
             let trusted = trust.of(&path, &bytes);
             if trusted == Trusted::Yes {
-                config = config.overlaid_by_folder(parse(&path, &bytes)?);
+                config = config.overlaid_by_folder(parse(&path, &bytes)?, &path);
                 let second = IN_FOLDER
                     .iter()
                     .map(|name| path.with_file_name(name))

@@ -35,6 +35,7 @@ mod known;
 mod place;
 mod plain;
 mod reference;
+mod serve;
 mod server;
 mod settings;
 mod table;
@@ -52,6 +53,10 @@ pub use found::{FILE, Found, Places, Role, parse, read};
 pub use known::{Known, known};
 pub use place::Place;
 pub use reference::{reference, schema};
+pub use serve::{
+    AuthMode, AuthTable, Bind, BindError, Grant, Jwt, PrincipalLimitsTable, PrincipalTable, Serve,
+    ServeError, ServeLimits, ServeLimitsTable, ServeTable,
+};
 pub use settings::{Config, MAX_BYTES, Note, name};
 pub use text::{Text, TextError, sounds_secret};
 pub use trust::{Trust, Trusted};

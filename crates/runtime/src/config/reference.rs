@@ -48,7 +48,14 @@ impl Page<'_> {
             let _ = writeln!(out, "| `{key}` | {} | {words} |", kind(schema, property));
         }
         for (key, property) in tables {
+            let nested = !path.is_empty();
             let Some((path, inner)) = subtable(schema, path, key, property) else { continue };
+            if nested && path.ends_with("]]") {
+                // It stands at the top too, where its keys are.
+                let words = unlinked(description(property));
+                let _ = write!(out, "\n## `{path}`\n\n{words} As in `[[{key}]]`.\n");
+                continue;
+            }
             let words = match path.ends_with(".NAME]") || path.ends_with("]]") {
                 true => format!("{}\n\n{}", description(property), description(inner)),
                 false => description(property).to_owned(),
@@ -80,7 +87,9 @@ fn subtable<'s>(
     }
     if let Some(items) = direct.get("items").map(|items| resolve(schema, items)) {
         items.get("properties")?;
-        return Some((format!("[[{key}]]"), items));
+        let path = path.trim_matches(['[', ']']);
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        return Some((format!("[[{path}]]"), items));
     }
     let values = resolve(schema, direct.get("additionalProperties")?);
     values.get("properties")?;
@@ -160,7 +169,10 @@ fn kind(schema: &Value, property: &Value) -> String {
     };
     let mut types = types.into_iter().filter(|name| *name != "null");
     match types.next().filter(|_| types.next().is_none()) {
-        Some("array") => format!("array of {}s", kind(schema, direct.get("items").unwrap_or(&Value::Null))),
+        Some("array") => match kind(schema, direct.get("items").unwrap_or(&Value::Null)) {
+            choices if choices.starts_with('`') => format!("array of {choices}"),
+            items => format!("array of {items}s"),
+        },
         Some("object") => match direct.get("additionalProperties").map(|values| kind(schema, values)) {
             Some(values) if values == "string" => "table of strings".to_owned(),
             _ => "table".to_owned(),

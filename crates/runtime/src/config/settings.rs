@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::entry::{Entry, check_name};
 use super::error::{Flaw, of_toml};
 use super::file::{File, LimitsTable, SurfaceTable};
+use super::serve::{Serve, ServeError, ServeTable};
 use super::text::Dialect;
 use super::{Error, foreign};
 use crate::{Limits, Policy, Rule, SurfaceOptions};
@@ -20,6 +21,7 @@ pub struct Config {
     pub connectors: Vec<Entry>,
     limits: LimitsTable,
     surface: SurfaceTable,
+    serve: ServeTable,
     rules: Vec<Rule>,
     /// What was not taken over, and why.
     pub notes: Vec<Note>,
@@ -56,14 +58,21 @@ impl Config {
     #[must_use]
     pub fn overlaid(mut self, over: Self) -> Self {
         self.rules.extend(over.rules.iter().cloned());
+        self.serve = self.serve.overlaid(over.serve.clone());
         self.covered(over)
     }
 
-    /// The same but for the rules: those of this still decide. What lies in a folder may forbid more than its user does, and
-    /// allows nothing that the user forbids.
+    /// The same but for the rules, of which those of this still decide, and for `[serve]`, of which nothing is taken over.
+    /// What lies in a folder may forbid more than its user does, and allows nothing that the user forbids; to whom the user
+    /// serves what they have is none of its business.
     #[must_use]
-    pub(super) fn overlaid_by_folder(mut self, over: Self) -> Self {
+    pub(super) fn overlaid_by_folder(mut self, over: Self, path: &Path) -> Self {
         self.rules.splice(0..0, over.rules.iter().cloned());
+        if over.serve != ServeTable::default() {
+            let message = "[serve] of a folder's file is not used; put it into your own, or name the file with --config";
+            let file = path.to_owned();
+            self.notes.push(Note { file, message: message.to_owned(), is_serious: true });
+        }
         self.covered(over)
     }
 
@@ -111,6 +120,15 @@ impl Config {
         policy
     }
 
+    /// How it is served over HTTP, and to whom.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] where keys that go together are not all there.
+    pub fn serve(&self) -> Result<Serve, ServeError> {
+        Ok(self.serve.check(true)?)
+    }
+
     /// What a model is given.
     pub fn surface(&self) -> SurfaceOptions {
         let SurfaceTable { shape, result_tokens, inline_tokens, search_tokens } = self.surface;
@@ -125,7 +143,7 @@ impl Config {
 }
 
 fn ours(text: &str, path: &Path) -> Result<Config, Error> {
-    let File { connectors, limits, policy: rules, surface } =
+    let File { connectors, limits, policy: rules, surface, serve } =
         toml::from_str(text).map_err(|error| of_toml(&error, path, text))?;
     let mut checked = Limits::default();
     for (key, value) in limits.given() {
@@ -133,12 +151,13 @@ fn ours(text: &str, path: &Path) -> Result<Config, Error> {
             return Err(Flaw::new(&["limits", key], error.to_string()).within(path, text));
         }
     }
+    serve.check(false).map_err(|flaw| flaw.within(path, text))?;
     let connectors = connectors.into_iter().map(|(name, table)| {
         let keys = ["connectors", name.as_str()];
         Entry::check(&name, table, path, &keys, Dialect::Ours).map_err(|flaw| flaw.within(path, text))
     });
     let connectors = connectors.collect::<Result<_, _>>()?;
-    Ok(Config { connectors, limits, surface, rules, notes: Vec::new() })
+    Ok(Config { connectors, limits, surface, serve, rules, notes: Vec::new() })
 }
 
 /// Whether a connector can bear this name.

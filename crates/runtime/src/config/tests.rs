@@ -68,6 +68,11 @@ fn summary(text: &str, name: &str) -> String {
     if config.surface() != crate::SurfaceOptions::default() {
         out.push_str(&format!("{:?}\n", config.surface()));
     }
+    match config.serve() {
+        Ok(serve) if serve == Serve::default() => {}
+        Ok(serve) => out.push_str(&format!("{serve:?}\n")),
+        Err(error) => out.push_str(&format!("serve: {error}\n")),
+    }
     out
 }
 
@@ -93,9 +98,40 @@ fn rules_of_a_folder_allow_nothing_that_the_user_forbids() {
     let user = parse("[[policy]]\ntools = 'a.*'\naction = 'deny'", "user");
     let project = parse("[[policy]]\ntools = '*.*'\naction = 'allow'", "project");
     let rules = |config: &Config| config.rules().iter().map(ToString::to_string).collect::<Vec<_>>();
-    let folder = user.clone().overlaid_by_folder(project.clone());
+    let folder = user.clone().overlaid_by_folder(project.clone(), Path::new("project"));
     assert_eq!(rules(&folder), ["allow *.*", "deny a.*"]);
     assert_eq!(rules(&user.overlaid(project)), ["deny a.*", "allow *.*"]);
+}
+
+#[test]
+fn a_folder_has_no_say_in_who_is_served() {
+    let parse = |text, name| Config::parse(text, Path::new(name)).unwrap();
+    let user = parse("[serve]\nbind = '127.0.0.1:1'\n[serve.auth]\nmode = 'token'", "user");
+    let text = "[serve]\nbind = '0.0.0.0:1'\nallowed_hosts = ['evil.example']\n[serve.auth]\nmode = 'none'\n\
+        [serve.limits]\nrequests = 9\n[serve.principals.eve]\nothers = true";
+    let folder = user.clone().overlaid_by_folder(parse(text, "project"), Path::new("project"));
+    assert_eq!(folder.serve().unwrap(), user.serve().unwrap());
+    assert!(
+        folder.notes[0].is_serious && folder.notes[0].message.starts_with("[serve]"),
+        "{:?}",
+        folder.notes
+    );
+    // Of files that were named, the later one counts, key by key.
+    let named = user.overlaid(parse(text, "named")).serve().unwrap();
+    assert_eq!((named.auth, named.limits.requests, named.grants.len()), (Some(AuthMode::None), 9, 1));
+}
+
+#[test]
+fn what_goes_together_may_come_from_several_files() {
+    let parse = |text, name| Config::parse(text, Path::new(name)).unwrap();
+    let part = parse("[serve.auth]\nissuer = 'https://login.example'", "a");
+    assert!(part.serve().unwrap_err().to_string().starts_with("[serve.auth] resource is missing"));
+    let bind = parse("[serve]\nbind = 'localhost:1'", "b");
+    let whole =
+        parse("[serve.auth]\nissuer = 'https://login.example'\nresource = 'https://a.example/mcp'", "c");
+    let serve = part.overlaid(whole).overlaid(bind).serve().unwrap();
+    assert_eq!((serve.auth, serve.bind.to_string()), (Some(AuthMode::Jwt), "localhost:1".to_owned()));
+    assert_eq!(serve.jwt.unwrap().audience, "https://a.example/mcp");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "what outlives a request comes next")]
 
 mod client;
+pub(crate) mod edge;
 mod server;
 mod shared;
 mod surface;

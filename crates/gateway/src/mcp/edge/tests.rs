@@ -1,0 +1,65 @@
+use super::*;
+
+fn refused(bytes: &[u8]) -> Refusal {
+    check(bytes).expect_err("has to be refused")
+}
+
+#[test]
+fn what_clients_send_passes() {
+    let passes = |text: &str| check(text.as_bytes()).unwrap_or_else(|refusal| panic!("{text}: {refusal}"));
+    let call = r#" {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"execute","arguments":{"code":"1"}}}"#;
+    assert_eq!(passes(call), Envelope { kind: Kind::Request, id: 7.into() });
+    assert_eq!(passes(r#"{"id":"a-1","jsonrpc":"2.0","method":"ping"}"#).id, "a-1");
+    assert_eq!(passes(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).kind, Kind::Notification);
+    assert_eq!(passes(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#).kind, Kind::Response);
+    assert_eq!(passes(r#"{"jsonrpc":"2.0","id":-5,"method":"x"}"#).id, -5);
+    // To refuse it would be answered in the same way, without end.
+    passes(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"?"}}"#);
+    assert_eq!(passes(r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"?"}}"#).kind, Kind::Response);
+    // What later versions add.
+    passes(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"later":[{}]},"also":null}"#);
+    // Arguments are anybody's: their keys may differ by case alone.
+    passes(
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":{"Method":1,"method":2}}}"#,
+    );
+}
+
+#[test]
+fn arguments_may_be_as_deep_as_a_tool_takes_them() {
+    let nested = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{"arguments":{{"input":{open}{close}}}}}}}"#
+        )
+    };
+    assert!(check(nested(100).as_bytes()).is_ok());
+    let refusal = refused(nested(102).as_bytes());
+    assert_eq!((refusal.code, refusal.id), (Refusal::INVALID, 1.into()));
+    assert!(refusal.message.contains("deeper than 104 levels"), "{}", refusal.message);
+    assert!(check(nested(100_000).as_bytes()).is_err());
+}
+
+#[test]
+fn a_key_that_comes_twice_is_found_among_many() {
+    let keys: String = (0..1_000).map(|n| format!(r#""k{n}":{n},"#)).collect();
+    let object =
+        |last: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{{keys}"{last}":0}}}}"#);
+    assert!(check(object("k1000").as_bytes()).is_ok());
+    for twice in ["k0", "k15", "k16", "k999", r"\u006b999"] {
+        assert!(refused(object(twice).as_bytes()).message.contains("comes twice"));
+    }
+}
+
+/// What is wrong is said with the id of whoever sent it, where there is one that can be believed.
+#[test]
+fn a_refusal_names_the_message() {
+    let of = |text: &str| refused(text.as_bytes());
+    assert_eq!(of(r#"{"jsonrpc":"2.0","id":3,"method":{}}"#).id, 3);
+    assert_eq!(of(r#"{"jsonrpc":"2.0","id":null,"method":"m"}"#).id, Value::Null);
+    assert_eq!(of(r#"{"jsonrpc":"2.0","id":3,"id":4,"method":"m"}"#).id, Value::Null);
+    assert_eq!(of(r#"{"jsonrpc":"2.0","id":3,"method":"m"} {}"#).id, Value::Null);
+    assert_eq!(of(r#"{"jsonrpc":"2.0","id":3}"#).id, 3);
+    let answer = of(r#"{"jsonrpc":"1.0","id":3,"method":"m"}"#).to_json();
+    assert_eq!(answer["error"]["code"], -32600);
+    assert_eq!(answer["jsonrpc"], "2.0");
+}

@@ -298,7 +298,7 @@ pub(crate) struct Limit {
     pub(crate) value: String,
 }
 
-fn limit(text: &str) -> Result<Limit, String> {
+pub(crate) fn limit(text: &str) -> Result<Limit, String> {
     let (name, value) = text.split_once('=').ok_or("a limit is written NAME=VALUE, such as cpu=1s")?;
     let limit = Limit { name: name.trim().to_owned(), value: value.trim().to_owned() };
     Limits::default().set(&limit.name, &limit.value).map_err(|error| error.to_string())?;

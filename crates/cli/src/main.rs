@@ -15,6 +15,7 @@ mod example_server;
 mod exit;
 mod folders;
 mod follow;
+mod gather;
 mod hazards;
 mod import;
 mod interrupt;

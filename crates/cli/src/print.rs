@@ -1,6 +1,7 @@
 //! The one place that writes: results to standard output, everything else to standard error.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use codemode::{Call, Failure};
@@ -18,6 +19,8 @@ pub(crate) struct Printer {
     stdout_is_terminal: bool,
     stderr: Mutex<Stderr>,
     coloured: bool,
+    /// Whether what would go to standard error is logged.
+    logs: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -35,7 +38,13 @@ impl Printer {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr: Mutex::new(Stderr { is_terminal, at_line_start: true, live: Live::default() }),
             coloured: is_terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
+            logs: AtomicBool::new(false),
         }
+    }
+
+    /// Notes, warnings, hints and errors are events of the log from now on.
+    pub(crate) fn log_from_now_on(&self) {
+        self.logs.store(true, Ordering::Relaxed);
     }
 
     /// Whether a person reads standard error as it is written.
@@ -107,6 +116,9 @@ impl Printer {
 
     /// Something worth knowing that is no error.
     pub(crate) fn note(&self, text: &str) {
+        if self.logs.load(Ordering::Relaxed) {
+            return tracing::info!("{}", visible(text));
+        }
         self.stderr().write_line(&format!("{}\n", visible(text)));
     }
 
@@ -147,6 +159,13 @@ impl Printer {
     /// Lines after the first are indented, so that no text of others passes for a line of ours.
     fn labelled(&self, label: &str, colour: &str, text: &str) {
         let text = visible(text.trim_end()).replace('\n', "\n  ");
+        if self.logs.load(Ordering::Relaxed) {
+            return match label {
+                "error" => tracing::error!("{text}"),
+                "warning" => tracing::warn!("{text}"),
+                _ => tracing::info!("{text}"),
+            };
+        }
         let line = match self.coloured {
             true => format!("\x1b[1;{colour}m{label}:\x1b[0m {text}\n"),
             false => format!("{label}: {text}\n"),

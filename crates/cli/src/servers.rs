@@ -18,6 +18,20 @@ pub(crate) struct Server {
     arguments: Vec<String>,
 }
 
+impl Server {
+    /// The server that these words start.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot bear the name, or that there are no words.
+    pub(crate) fn started_by(name: &str, words: Vec<String>) -> Result<Self, String> {
+        check_name(name)?;
+        let mut words = words.into_iter();
+        let program = words.next().ok_or("the command is empty")?;
+        Ok(Self { name: name.to_owned(), program, arguments: words.collect() })
+    }
+}
+
 impl FromStr for Server {
     type Err = String;
 
@@ -25,11 +39,7 @@ impl FromStr for Server {
         let (name, command) = text
             .split_once('=')
             .ok_or("write NAME=COMMAND: the name that the server has in the program, and what starts it")?;
-        check_name(name)?;
-        let words = shlex::split(command).ok_or("a quote in the command is not closed")?;
-        let mut words = words.into_iter();
-        let program = words.next().ok_or("the command is empty")?;
-        Ok(Self { name: name.to_owned(), program, arguments: words.collect() })
+        Self::started_by(name, shlex::split(command).ok_or("a quote in the command is not closed")?)
     }
 }
 

@@ -92,6 +92,12 @@ impl Runtime {
         wait(listing.collect(), deadline).await;
     }
 
+    /// Returns once every connector has listed its tools or failed to, at the latest two minutes after it was asked.
+    pub async fn all_listed(&self) {
+        let registry = self.registry();
+        self.connected(&registry.connector_names(), Instant::now() + LISTING).await;
+    }
+
     /// Waits until each of these connectors has answered or failed to; until `deadline` at most.
     pub(crate) async fn connected(&self, names: &[&str], deadline: Instant) {
         let mut listed = self.listed();

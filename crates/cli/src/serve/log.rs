@@ -1,0 +1,64 @@
+//! What a server says while it runs: lines on standard error, for people or for programs.
+
+use std::io;
+
+use clap::{Args, ValueEnum};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt};
+
+/// How it is said.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogArgs {
+    /// Write the log as lines of text, or each line as a JSON object; always to standard error
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    log: Format,
+
+    /// How much is logged: with info a line a run and a tool call, never arguments or results
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: Level,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Level {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// From now on everything is logged, what others of this process log included.
+///
+/// # Errors
+///
+/// Where something logs already.
+pub(crate) fn begin(arguments: &LogArgs) -> anyhow::Result<()> {
+    let level = match arguments.log_level {
+        Level::Off => LevelFilter::OFF,
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
+    // Ours as wished. Libraries log what clients send and headers at their finer levels, which no operator asked for.
+    let others = level.min(LevelFilter::WARN);
+    let filter = Targets::new().with_default(others).with_target("codemode", level);
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let lines = match arguments.log {
+        Format::Text => lines.with_target(false).boxed(),
+        Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;
+    Ok(())
+}

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use codemode::connect::{
-    Accepts, Asked, Call, CallError, Connector, Era, Error, Input, InputReply, Mcp, OAuth, Query, Secret,
+    Accepts, Asked, Call, CallError, Connector, Era, Error, Input, InputReply, Mcp, OAuth, Query, Question,
+    Secret,
 };
 use serde_json::{Map, Value};
 
@@ -96,13 +97,13 @@ impl Client {
             (Query::Resources, "uri", resource as fn(&str) -> Query),
             (Query::Prompts, "name", prompt as fn(&str) -> Query),
         ] {
-            let listed = match self.mcp.ask(list, TIMEOUT).await {
+            let listed = match self.mcp.ask(Question::new(list, TIMEOUT)).await {
                 Ok(reply) => reply.value,
                 Err(CallError::Connector { error: Error::Unsupported { .. }, .. }) => continue,
                 Err(error) => bail!("{}", error.operator_message()),
             };
             for name in listed.as_array().into_iter().flatten().filter_map(|item| item.get(key)?.as_str()) {
-                self.mcp.ask(one(name), TIMEOUT).await?;
+                self.mcp.ask(Question::new(one(name), TIMEOUT)).await?;
             }
         }
         Ok(())

@@ -1,13 +1,15 @@
 //! What every kind of connector does.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use codemode_catalog::Listing;
 use serde_json::Value;
 
-use crate::{CallError, Error, Query, Reply, State};
+use crate::{Accepts, CallError, Caller, Error, Query, Reply, State};
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -66,10 +68,14 @@ pub trait Connector: Send + Sync + 'static {
     fn close(&self) -> BoxFuture<'_, ()>;
 
     /// Asks for something besides tools: resources, prompts. Connects when needed; dropping the future cancels.
-    fn ask(&self, query: Query, _timeout: Duration) -> BoxFuture<'_, Result<Reply, CallError>> {
-        let error = Error::Unsupported { connector: self.name().to_owned(), what: query.kind() };
+    fn ask(&self, question: Question) -> BoxFuture<'_, Result<Reply, CallError>> {
+        let error = Error::Unsupported { connector: self.name().to_owned(), what: question.query.kind() };
         Box::pin(async { Err(CallError::not_sent(error)) })
     }
+
+    /// Says, before the first use, what callers may be able to answer in the middle of a call ([`Caller::accepts`]): an
+    /// upstream that asks only once what its client can do is told this much.
+    fn forward(&self, _accepts: Accepts) {}
 
     /// How the connection is, without touching it.
     fn state(&self) -> State {
@@ -108,7 +114,7 @@ pub trait Connector: Send + Sync + 'static {
 }
 
 /// One tool call, decoded and allowed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
     /// The tool's own name upstream.
@@ -123,11 +129,56 @@ pub struct Call {
     pub timeout: Duration,
     /// What the caller knows this call by; whatever is asked or told in its middle comes with it.
     pub label: Option<String>,
+    /// Who is asked and told what comes up in its middle; `None`: whoever the connector has for that.
+    pub caller: Option<Arc<dyn Caller>>,
 }
 
 impl Call {
     /// A call of `tool`, which is its own name upstream.
     pub fn new(tool: impl Into<String>, arguments: Value, timeout: Duration) -> Self {
-        Self { tool: tool.into(), arguments, binary: Vec::new(), timeout, label: None }
+        Self { tool: tool.into(), arguments, binary: Vec::new(), timeout, label: None, caller: None }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("tool", &self.tool)
+            .field("arguments", &self.arguments)
+            .field("binary", &self.binary)
+            .field("timeout", &self.timeout)
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One question to an upstream about what it has besides tools, allowed.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Question {
+    /// What is asked.
+    pub query: Query,
+    /// How long the answer may take, as [`Call::timeout`].
+    pub timeout: Duration,
+    /// What the caller knows this question by, as [`Call::label`].
+    pub label: Option<String>,
+    /// Who is asked and told what comes up in its middle, as [`Call::caller`].
+    pub caller: Option<Arc<dyn Caller>>,
+}
+
+impl Question {
+    /// The question `query`.
+    pub fn new(query: Query, timeout: Duration) -> Self {
+        Self { query, timeout, label: None, caller: None }
+    }
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question")
+            .field("query", &self.query)
+            .field("timeout", &self.timeout)
+            .field("label", &self.label)
+            .finish_non_exhaustive()
     }
 }

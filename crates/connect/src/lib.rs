@@ -33,6 +33,7 @@
 
 #[cfg(feature = "http")]
 mod base64;
+mod caller;
 mod connector;
 #[cfg(any(feature = "mcp", feature = "openapi"))]
 mod depth;
@@ -67,15 +68,16 @@ pub mod fuzzing {
     pub use crate::openapi::fuzzing::{Read, read};
 }
 
-pub use connector::{BoxFuture, Call, Connector};
+pub use caller::{Accepts, Asked, Caller, Input, InputReply, Log, LogLevel, Progress};
+pub use connector::{BoxFuture, Call, Connector, Question};
 pub use error::{CallError, Delivery, Detail, Error, Problem};
 pub use host::Host;
 #[cfg(feature = "http")]
 pub use http::{HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
 pub use mcp::{
-    Accepts, Asked, Command, EndpointError, Era, HeaderError, Input, InputReply, Limits, ListenerError,
-    Login, LoginError, LoginListener, Mcp, OAuth, Progress,
+    Command, EndpointError, Era, HeaderError, Limits, ListenerError, Login, LoginError, LoginListener, Mcp,
+    OAuth,
 };
 #[cfg(feature = "openapi")]
 pub use openapi::{OpenApi, Select, Source};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codemode_catalog::{Catalog, Tool};
-use codemode_connect::{Connector, Host};
+use codemode_connect::{Accepts, Connector, Host};
 use codemode_isolate::PoolSize;
 use serde::Serialize;
 use serde_json::Value;
@@ -56,6 +56,7 @@ pub struct Builder {
     surface: SurfaceOptions,
     patience: Option<Duration>,
     new_tools: NewTools,
+    forward: Option<Accepts>,
     #[cfg(any(feature = "mcp", feature = "openapi"))]
     redactor: codemode_connect::Redactor,
 }
@@ -215,6 +216,17 @@ impl Builder {
         self
     }
 
+    /// Says what callers of runs may be able to answer in the middle of a call ([`RunOptions::caller`]). Default: nothing.
+    /// Upstreams of the newer era are told with each request what its caller can; older ones once, when they are connected
+    /// to, that it may be this much.
+    ///
+    /// [`RunOptions::caller`]: crate::RunOptions::caller
+    #[must_use]
+    pub fn forward(mut self, accepts: Accepts) -> Self {
+        self.forward = Some(accepts);
+        self
+    }
+
     /// Sets how long [`build`](Self::build) waits for connectors to list their tools. Default 10 s. What answers later is
     /// there later; a run waits for connectors that its program names.
     #[must_use]
@@ -236,10 +248,15 @@ impl Builder {
         let host = self.host.map(|host| host.redactor(self.redactor));
         #[cfg(not(any(feature = "mcp", feature = "openapi")))]
         let host = self.host;
-        let Self { mut connectors, policy, limits, pool, state, surface, patience, new_tools, .. } = self;
+        let Self {
+            mut connectors, policy, limits, pool, state, surface, patience, new_tools, forward, ..
+        } = self;
         limits.check()?;
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));
+        }
+        if let Some(accepts) = forward {
+            connectors.iter().for_each(|connector| connector.forward(accepts));
         }
         let machine = match pool {
             Some(pool) => Machine::new(pool)?,

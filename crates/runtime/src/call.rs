@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use codemode_catalog::{Path, Tool, single_required};
-use codemode_connect::{self as connect, CallError, Connector, Delivery, Problem, Query, Reply};
+use codemode_connect::{self as connect, CallError, Caller, Connector, Delivery, Problem, Query, Reply};
 use codemode_isolate::{Json, Kind, Rejection, Request};
 use serde_json::{Map, Value};
 
@@ -24,6 +24,17 @@ pub(crate) struct Prepared {
     connector: Arc<dyn Connector>,
     work: Work,
     learning: Option<Learning>,
+}
+
+/// How a call is sent.
+pub(crate) struct Sending {
+    pub(crate) timeout: std::time::Duration,
+    /// The most bytes of what a program is given.
+    pub(crate) max_bytes: usize,
+    /// Who is asked and told what comes up in the middle of it.
+    pub(crate) caller: Option<Arc<dyn Caller>>,
+    /// What it is known by there.
+    pub(crate) label: String,
 }
 
 /// What is sent.
@@ -214,18 +225,19 @@ impl Prepared {
     }
 
     /// Sends the call. What comes back is the result, or what the program is told instead.
-    pub(crate) async fn send(
-        self,
-        timeout: std::time::Duration,
-        max_bytes: usize,
-    ) -> (Result<Json, Box<Rejection>>, CallOutcome) {
+    pub(crate) async fn send(self, sending: Sending) -> (Result<Json, Box<Rejection>>, CallOutcome) {
+        let Sending { timeout, max_bytes, caller, label } = sending;
         let replied = match self.work {
             Work::Call { tool, arguments, binary } => {
                 let mut call = connect::Call::new(tool, arguments, timeout);
-                call.binary = binary;
+                (call.binary, call.caller, call.label) = (binary, caller, Some(label));
                 self.connector.call(call).await
             }
-            Work::Ask(query) => self.connector.ask(query, timeout).await,
+            Work::Ask(query) => {
+                let mut question = connect::Question::new(query, timeout);
+                (question.caller, question.label) = (caller, Some(label));
+                self.connector.ask(question).await
+            }
         };
         match replied {
             Ok(Reply { value, binary, .. }) => match value.to_string() {

@@ -11,7 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::ask;
 use crate::builtins::Builtins;
-use crate::call::{self, Refused};
+use crate::call::{self, Refused, Sending};
 use crate::meter::millis;
 use crate::{Call, CallOutcome, Event, Limits, RunOptions};
 
@@ -23,6 +23,7 @@ pub(crate) struct Calls<'a> {
     builtins: Builtins,
     limits: &'a Limits,
     options: &'a RunOptions,
+    run_id: &'a str,
     record: Vec<Call>,
     /// With their places in the record, which functions of `codemode` have none in.
     queue: VecDeque<(CallId, Option<usize>, Request)>,
@@ -41,11 +42,17 @@ struct Answer {
 }
 
 impl<'a> Calls<'a> {
-    pub(crate) fn new(builtins: Builtins, limits: &'a Limits, options: &'a RunOptions) -> Self {
+    pub(crate) fn new(
+        builtins: Builtins,
+        limits: &'a Limits,
+        options: &'a RunOptions,
+        run_id: &'a str,
+    ) -> Self {
         Self {
             builtins,
             limits,
             options,
+            run_id,
             record: Vec::new(),
             queue: VecDeque::new(),
             in_flight: JoinSet::new(),
@@ -114,9 +121,14 @@ impl<'a> Calls<'a> {
             call.tool.clone_from(&prepared.path);
         }
         self.sent.insert(index, Instant::now());
-        let (timeout, max_bytes) = (self.limits.call, self.limits.isolate.completion_bytes);
+        let how = Sending {
+            timeout: self.limits.call,
+            max_bytes: self.limits.isolate.completion_bytes,
+            caller: self.options.caller.clone(),
+            label: format!("{}:{seq}", self.run_id),
+        };
         let mut sending: Pin<Box<dyn Future<Output = Answer> + Send>> = Box::pin(async move {
-            let (result, outcome) = prepared.send(timeout, max_bytes).await;
+            let (result, outcome) = prepared.send(how).await;
             Answer { id, call: Some((index, outcome)), result }
         });
         match poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codemode_connect::Caller;
 use codemode_isolate::Stream;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,7 @@ pub struct RunOptions {
     /// waited for again. `None`: until it ends. [`Runtime::run`](crate::Runtime::run) always waits until it ends.
     pub wait: Option<Duration>,
     pub(crate) observer: Option<Observer>,
+    pub(crate) caller: Option<Arc<dyn Caller>>,
 }
 
 type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
@@ -96,6 +98,14 @@ impl RunOptions {
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
         self.wait = Some(wait);
+        self
+    }
+
+    /// Asks and tells `caller` what comes up in the middle of the run's calls: what an upstream asks of a person, how far a
+    /// call is. Each comes with a label, `<runId>:<seq>`, where it is known of which call it is.
+    #[must_use]
+    pub fn caller(mut self, caller: Arc<dyn Caller>) -> Self {
+        self.caller = Some(caller);
         self
     }
 

@@ -83,7 +83,7 @@ impl Runtime {
                 usage.isolate_start_us = micros(started.elapsed()) - usage.compile_us;
                 let input = options.input.as_ref().map(Value::to_string).unwrap_or_default();
                 let builtins = Builtins { registry: Arc::clone(&registry), inner: Arc::clone(&self.inner) };
-                let calls = Calls::new(builtins, &limits, &options);
+                let calls = Calls::new(builtins, &limits, &options, &run_id);
                 let drive = Drive::new(calls, &inner.machine.ticker, &limits, &options, started);
                 let (ended, left) = drive.run(isolate, program.javascript(), &input, random_bytes()).await;
                 usage.cpu_us = ended.usage.cpu_us;

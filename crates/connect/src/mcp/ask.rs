@@ -1,7 +1,5 @@
 //! Resources and prompts.
 
-use std::time::Duration;
-
 use rmcp::model::{
     ClientRequest, ErrorCode, GetPromptRequest, GetPromptRequestParams, ReadResourceRequest,
     ReadResourceRequestParams,
@@ -11,16 +9,19 @@ use serde_json::{Map, Value};
 use super::decode::complete;
 use super::failure::Failure;
 use super::pages::{self, Listed};
+use super::who::Who;
 use super::{Mcp, content};
 use crate::depth::{MAX_DEPTH, exceeds};
-use crate::{CallError, Connector, Error, Query, Reply};
+use crate::{CallError, Connector, Error, Query, Question, Reply};
 
 /// The most resources, templates or prompts that are listed: as many as a connector may have tools.
 const MAX_ENTRIES: usize = codemode_catalog::MAX_TOOLS;
 
 /// The answer to `query`. A server that has nothing of the kind is not asked.
-pub(super) async fn answer(mcp: &Mcp, query: Query, allowed: Duration) -> Result<Reply, CallError> {
-    let (limit, _slot) = mcp.slot(allowed).await?;
+pub(super) async fn answer(mcp: &Mcp, question: Question) -> Result<Reply, CallError> {
+    let Question { query, timeout, label, caller } = question;
+    let (limit, _slot) = mcp.slot(timeout).await?;
+    let who = Who::new(&mcp.options, caller, label);
     let info = mcp.connected(limit).await?.info();
     let connector = mcp.name();
     let has = info.as_ref().is_some_and(|info| match query {
@@ -31,7 +32,7 @@ pub(super) async fn answer(mcp: &Mcp, query: Query, allowed: Duration) -> Result
         let error = Error::Unsupported { connector: connector.to_owned(), what: query.kind() };
         return Err(CallError::not_sent(error));
     }
-    let send = |request| mcp.request(request, limit, None);
+    let send = |request| mcp.request(request, limit, &who);
     let listed = |what| pages::all(connector, what, MAX_ENTRIES, send);
     let reply = match query {
         Query::Resources => {
@@ -46,9 +47,9 @@ pub(super) async fn answer(mcp: &Mcp, query: Query, allowed: Duration) -> Result
         Query::Prompts => {
             shallow(connector, entries(listed(Listed::Prompts).await?, "name").collect::<Value>().into())
         }
-        Query::Resource { uri } => resource(connector, mcp.until_final(read(uri), limit, None).await?),
+        Query::Resource { uri } => resource(connector, mcp.until_final(read(uri), limit, &who).await?),
         Query::Prompt { name, arguments } => {
-            prompt(connector, mcp.until_final(get(name, arguments), limit, None).await?)
+            prompt(connector, mcp.until_final(get(name, arguments), limit, &who).await?)
         }
     };
     Ok(reply?)

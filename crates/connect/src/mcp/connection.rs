@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use codemode_catalog::Tool;
 use rmcp::RoleClient;
 use rmcp::model::{
-    CancelledNotificationParam, ClientRequest, ProgressToken, RequestId, ServerPeerInfo, ServerResult,
+    CancelledNotificationParam, ClientRequest, RequestId, RequestMetaObject, ServerPeerInfo, ServerResult,
 };
 use rmcp::service::{ClientInitializeError, Peer, PeerRequestOptions, RunningService, ServiceError};
 use rmcp::transport::{DynamicTransportError, Transport};
@@ -19,20 +19,23 @@ use super::failure::{Failure, SendError, refusal};
 use super::handshake::{Client, Era, greet};
 use super::http::{Http, Params, Sse, Wire};
 use super::inbound::Inbound;
+use super::input::capabilities;
 use super::limits::MAX_ERROR_CHARS;
 use super::listen::Subscription;
 use super::memory::Memory;
+use super::ongoing::OngoingRequest;
 use super::options::{Endpoint, Options};
 use super::patience::{Extensions, Limit, Patience, Pauses};
 use super::process::Process;
-use super::progress::{Following, Observer, Progresses};
 use super::stdio::Stdio;
+use super::who::Who;
 use crate::secret::Redactor;
 use crate::{Detail, Error};
 
 /// A server that has been greeted. Dropping it ends the connection; a child process is killed with its group.
 pub(super) struct Connection {
     connector: String,
+    era: Era,
     far: Far,
     service: RunningService<RoleClient, Client>,
     /// What has the server tell of changes, in the era in which it does not by itself.
@@ -41,10 +44,8 @@ pub(super) struct Connection {
     answered: AtomicBool,
     /// Why it is given up, though nothing has closed it: the server cannot be reached any more.
     lost: OnceLock<(&'static str, Detail)>,
-    progresses: Progresses,
     pauses: Pauses,
     extensions: Extensions,
-    observer: Option<Observer>,
     redactor: Arc<Redactor>,
 }
 
@@ -72,28 +73,27 @@ pub(super) struct StartFailure {
 impl Connection {
     /// Connects to the server and greets it.
     pub(super) async fn open(options: &Options, era: Era, memory: &Memory) -> Result<Self, StartFailure> {
-        let inbound = Inbound::new(memory.tools_changed.clone());
+        let inbound = Inbound::new(memory.tools_changed.clone(), options.redactor.clone());
+        let client = options.client(inbound.ongoing(), memory.forwarded());
         match &options.endpoint {
-            Endpoint::Stdio(command) => Self::spawn(options, command, era, inbound).await,
+            Endpoint::Stdio(command) => Self::spawn(options, command, era, inbound, client).await,
             Endpoint::Http(remote) => {
-                let client = memory.client(options, remote).await;
-                let client = client.map_err(|failure| StartFailure::of(failure.error))?;
-                let session = memory.session(options, remote, &client);
+                let http = memory.client(options, remote).await;
+                let http = http.map_err(|failure| StartFailure::of(failure.error))?;
+                let session = memory.session(options, remote, &http);
                 let remote = remote.ready(&options.name).await.map_err(StartFailure::of)?;
-                let wire =
-                    Wire::new(options, &remote, client, inbound.clone(), memory.params.clone(), session);
-                let progresses = inbound.progresses();
+                let wire = Wire::new(options, &remote, http, inbound.clone(), memory.params.clone(), session);
                 if era == Era::Sse {
                     let (events, timeout) = (options.limits.response_bytes, options.limits.start_timeout);
                     let opening = tokio::time::timeout(timeout, Sse::open(wire, inbound, events));
                     let slow = || StartFailure::slow(timeout);
                     let (sse, end) = opening.await.map_err(|_| slow())?.map_err(StartFailure::of)?;
-                    return Self::greet(options, Far::Http { end, params: None }, sse, era, progresses).await;
+                    return Self::greet(options, Far::Http { end, params: None }, sse, era, client).await;
                 }
                 let mut listening = wire.listening();
-                let (http, end) = Http::new(wire, inbound, options.limits.response_bytes);
+                let (transport, end) = Http::new(wire, inbound, options.limits.response_bytes);
                 let params = (era == Era::Discover).then(|| memory.params.clone());
-                let greeted = Self::greet(options, Far::Http { end, params }, http, era, progresses).await?;
+                let greeted = Self::greet(options, Far::Http { end, params }, transport, era, client).await?;
                 if era == Era::Initialize {
                     // What a server asks in the middle of a call it may ask there, and nowhere if nobody listens.
                     let _ = tokio::time::timeout(LISTEN_TIMEOUT, listening.wait_for(|open| *open)).await;
@@ -108,6 +108,7 @@ impl Connection {
         command: &Command,
         era: Era,
         inbound: Inbound,
+        client: Client,
     ) -> Result<Self, StartFailure> {
         let built = command.build(&options.redactor).await.map_err(|unbuilt| {
             StartFailure::of(Error::NoSecret { connector: options.name.clone(), detail: Detail(unbuilt.0) })
@@ -118,9 +119,8 @@ impl Connection {
             refused: false,
             error: None,
         })?;
-        let progresses = inbound.progresses();
         let stdio = Stdio::new(&process, pipes, options.limits.response_bytes, inbound);
-        Self::greet(options, Far::Process(process), stdio, era, progresses).await
+        Self::greet(options, Far::Process(process), stdio, era, client).await
     }
 
     async fn greet(
@@ -128,19 +128,19 @@ impl Connection {
         far: Far,
         transport: impl Transport<RoleClient, Error = SendError> + 'static,
         era: Era,
-        progresses: Progresses,
+        client: Client,
     ) -> Result<Self, StartFailure> {
         let limits = &options.limits;
-        let pauses = Pauses::default();
-        let inputs = options.inputs(pauses.clone());
+        let pauses = client.inputs.pauses.clone();
         // Who does not know the question may give any answer to it, or none.
         let is_probe = era == Era::Discover && matches!(far, Far::Http { .. });
         let allowed = if is_probe { limits.start_timeout.min(PROBE_TIMEOUT) } else { limits.start_timeout };
-        let greeting = tokio::time::timeout(allowed, greet(transport, era, inputs)).await;
+        let greeting = tokio::time::timeout(allowed, greet(transport, era, client)).await;
         let (reason, refused, why) = match greeting {
             Ok(Ok(service)) => {
                 return Ok(Self {
                     connector: options.name.clone(),
+                    era,
                     far,
                     _subscription: (era == Era::Discover)
                         .then(|| Subscription::begin(service.peer()))
@@ -149,13 +149,11 @@ impl Connection {
                     response_bytes: limits.response_bytes,
                     answered: AtomicBool::new(false),
                     lost: OnceLock::new(),
-                    progresses,
                     pauses,
                     extensions: Extensions {
                         asking: limits.input_timeout,
                         progress: limits.progress_timeout,
                     },
-                    observer: options.hooks.observer.clone(),
                     redactor: options.redactor.clone(),
                 });
             }
@@ -241,25 +239,24 @@ impl Connection {
     }
 
     /// Sends one request once and waits for its answer. Dropping the future, and the end of its time, tell the server that
-    /// the request is cancelled. `label` is what the caller knows it by.
+    /// the request is cancelled.
     pub(super) async fn request(
         &self,
-        request: ClientRequest,
+        mut request: ClientRequest,
         limit: Limit,
-        label: Option<&str>,
+        who: &Who,
     ) -> Result<Value, Failure> {
         let timed_out = || Error::TimedOut { connector: self.connector.clone(), limit: limit.allowed };
         let closed = || Error::Disconnected { connector: self.connector.clone(), detail: Detail::default() };
         let peer = self.service.peer();
-        let handle =
-            timeout_at(limit.deadline, peer.send_request_with_option(request, PeerRequestOptions::default()))
-                .await
-                .map_err(|_| Failure::not_sent(timed_out()))?
-                .map_err(|_| Failure::not_sent(closed()))?;
+        let ongoing = OngoingRequest::new(&self.connector, who.clone(), self.redactor.clone());
+        ongoing.mark(&mut request);
+        let handle = timeout_at(limit.deadline, peer.send_request_with_option(request, self.options(who)))
+            .await
+            .map_err(|_| Failure::not_sent(timed_out()))?
+            .map_err(|_| Failure::not_sent(closed()))?;
         let mut abandoned = CancelOnDrop::new(peer, handle.id.clone());
-        let following = self.follow(handle.progress_token.clone(), label);
-        let progress = following.as_ref().map(Following::changes);
-        let mut patience = Patience::new(limit, self.extensions, &self.pauses, progress);
+        let mut patience = Patience::new(limit, self.extensions, &self.pauses, Some(ongoing.progresses()));
         let outcome = tokio::select! {
             biased;
             outcome = handle.rx => outcome.unwrap_or(Err(ServiceError::TransportClosed)),
@@ -290,14 +287,15 @@ impl Connection {
         }
     }
 
-    /// Follows a request's progress, where that changes anything.
-    fn follow(&self, token: ProgressToken, label: Option<&str>) -> Option<Following> {
-        let observer = self.observer.clone();
-        if observer.is_none() && self.extensions.progress.is_none() {
-            return None;
+    /// What goes with a request. In the era in which each says what can be answered, that is what its caller can.
+    fn options(&self, who: &Who) -> PeerRequestOptions {
+        let options = PeerRequestOptions::default();
+        if self.era != Era::Discover {
+            return options;
         }
-        let label = label.map(str::to_owned);
-        Some(self.progresses.follow(token, &self.connector, label, observer, self.redactor.clone()))
+        let mut meta = RequestMetaObject::new();
+        meta.set_client_capabilities(capabilities(who.accepts()));
+        options.with_meta(meta)
     }
 
     /// Ends the conversation and the server.

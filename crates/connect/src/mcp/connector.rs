@@ -20,8 +20,12 @@ use super::limits::SHORT_PAUSE;
 use super::memory::Memory;
 use super::options::{Endpoint, Options, slots};
 use super::patience::{Limit, Pauses};
-use super::{Accepts, Command, Input, InputReply, Limits, Progress, ask, decode, list, rounds};
-use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, State};
+use super::who::{Hooks, Who};
+use super::{Command, Limits, ask, decode, list, rounds};
+use crate::{
+    Accepts, BoxFuture, Call, CallError, Connector, Detail, Error, Input, InputReply, Progress, Question,
+    Reply, State,
+};
 
 /// An MCP server.
 ///
@@ -30,8 +34,8 @@ use crate::{BoxFuture, Call, CallError, Connector, Detail, Error, Query, Reply, 
 ///   to a second is waited out within a call, for a longer one calls fail with [`Error::Unavailable`] at once: with the
 ///   default pauses, after five failures in a row. [`state`](Connector::state) says so too.
 /// - All calls share the one connection. Both eras of MCP are spoken; which one the server wants is found out once.
-/// - What the server asks of a person or a model (elicitation, sampling, roots) is refused, unless there is a
-///   [hook](Self::on_input) for it.
+/// - What the server asks of a person or a model (elicitation, sampling, roots) is refused, unless the call has a
+///   [caller](crate::Call::caller) who answers it, or there is a [hook](Self::on_input).
 /// - At most [`Limits::concurrency`] calls are under way; more wait, which is part of their time.
 /// - A result is the first of: an error with the text of the content, where the server says `isError`; its
 ///   `structuredContent`; its text, parsed where it is JSON, in an array where there are several; its content as an array of
@@ -116,8 +120,8 @@ impl Mcp {
         self
     }
 
-    /// Answers what the server asks for in the middle of a request: of what `accepts` says, and nothing else. Without a hook
-    /// everything is refused; nothing is ever answered by itself.
+    /// Answers what the server asks for in the middle of a request that brings no [caller](crate::Call::caller), or of none:
+    /// of what `accepts` says, and nothing else. Without a hook everything is refused; nothing is ever answered by itself.
     ///
     /// The hook's time is not the call's: see [`Limits::input_timeout`]. Where a server of the newer era asks, the request is
     /// sent again with the answers, at most ten times in all; where something is declined that has no words for it in MCP
@@ -126,17 +130,20 @@ impl Mcp {
     where
         F: Future<Output = InputReply> + Send + 'static,
     {
-        let hooks = &mut self.options_mut().hooks;
+        let hooks = self.hooks_mut();
         hooks.accepts = accepts;
         hooks.input = Some(Arc::new(move |input| Box::pin(hook(input))));
         self
     }
 
-    /// Tells how far calls are, as far as the server says so: twenty times a second and call at most, what comes in between is
-    /// left out. The observer is called where messages of the server are read, and must not block.
+    /// Tells how far calls that bring no [caller](crate::Call::caller) are, as [`Caller::progress`](crate::Caller::progress). The observer is called where messages of the server are read, and must not block.
     pub fn on_progress(mut self, observer: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.options_mut().hooks.observer = Some(Arc::new(observer));
+        self.hooks_mut().observer = Some(Arc::new(observer));
         self
+    }
+
+    fn hooks_mut(&mut self) -> &mut Hooks {
+        Arc::make_mut(self.options_mut().hooks.get_or_insert_default())
     }
 
     /// For options, which count from the next connection on.
@@ -174,12 +181,12 @@ impl Mcp {
         &self,
         request: ClientRequest,
         limit: Limit,
-        label: Option<&str>,
+        who: &Who,
     ) -> Result<Value, Failure> {
         let mut again = true;
         loop {
             let connection = self.connected(limit).await?;
-            match connection.request(request.clone(), limit, label).await {
+            match connection.request(request.clone(), limit, who).await {
                 // The server had ended unnoticed before a byte could be sent: a fresh one gets the request.
                 Err(failure) if again && failure.is_stale_connection() => again = false,
                 outcome => return outcome,
@@ -192,11 +199,11 @@ impl Mcp {
         &self,
         request: ClientRequest,
         limit: Limit,
-        label: Option<&str>,
+        who: &Who,
     ) -> Result<Value, Failure> {
         let inputs = self.options.inputs(Pauses::default());
-        let send = |request, limit| self.request(request, limit, label);
-        rounds::until_final(&inputs, label, request, limit, send).await
+        let send = |request, limit| self.request(request, limit, who);
+        rounds::until_final(&inputs, who, request, limit, send).await
     }
 
     /// The time that a call has, and a place among those that are under way.
@@ -234,7 +241,8 @@ impl Mcp {
         params.arguments = arguments;
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
         let (limit, _slot) = self.slot(call.timeout).await?;
-        let result = self.until_final(request, limit, call.label.as_deref()).await?;
+        let who = Who::new(&self.options, call.caller, call.label);
+        let result = self.until_final(request, limit, &who).await?;
         decode::result(&self.options.name, result, &self.options.redactor)
     }
 
@@ -242,7 +250,8 @@ impl Mcp {
         let Options { name, limits, .. } = &*self.options;
         let connection = self.connection().await?;
         self.shared.memory.tools_changed.store(false, Ordering::Release);
-        let send = |request| connection.request(request, Limit::of(limits.list_timeout), None);
+        let nobody = Who::default();
+        let send = |request| connection.request(request, Limit::of(limits.list_timeout), &nobody);
         let admitted = |listed: &Value| connection.admits(listed);
         let (tools, notes) = list::tools(name, send, admitted).await.map_err(|failure| failure.error)?;
         connection.listed(&tools);
@@ -288,8 +297,12 @@ impl Connector for Mcp {
         })
     }
 
-    fn ask(&self, query: Query, timeout: Duration) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(async move { self.told(ask::answer(self, query, timeout).await) })
+    fn ask(&self, question: Question) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(async { self.told(ask::answer(self, question).await) })
+    }
+
+    fn forward(&self, accepts: Accepts) {
+        self.shared.memory.forward(accepts);
     }
 
     fn state(&self) -> State {

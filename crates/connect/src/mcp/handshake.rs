@@ -6,13 +6,16 @@ use rmcp::model::{
     ProtocolVersion, ServerNotification, ServerRequest,
 };
 use rmcp::service::{
-    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, NotificationContext, RequestContext,
-    RunningService, Service, serve_client_with_lifecycle,
+    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, InboundStreamOrigin, NotificationContext,
+    RequestContext, RunningService, Service, serve_client_with_lifecycle,
 };
 use rmcp::transport::Transport;
 
 use super::failure::SendError;
-use super::input::Inputs;
+use super::input::{Inputs, capabilities};
+use super::ongoing::{Concerned, Ongoing};
+use super::who::Who;
+use crate::Accepts;
 
 /// The eras of MCP, which differ in how a conversation begins and in most of what follows.
 ///
@@ -35,7 +38,7 @@ pub enum Era {
 pub(super) async fn greet(
     transport: impl Transport<RoleClient, Error = SendError> + 'static,
     era: Era,
-    inputs: Inputs,
+    client: Client,
 ) -> Result<RunningService<RoleClient, Client>, ClientInitializeError> {
     let lifecycle = match era {
         Era::Initialize | Era::Sse => ClientLifecycleMode::Initialize,
@@ -43,15 +46,39 @@ pub(super) async fn greet(
             ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
         }
     };
-    let service = serve_client_with_lifecycle(Client(inputs), transport, lifecycle).await?;
+    let service = serve_client_with_lifecycle(client, transport, lifecycle).await?;
     service.peer().set_response_cache_config(ClientCacheConfig::disabled()).await;
     Ok(service)
 }
 
-/// Our side of the conversation: it answers pings, and what a server asks of a person or a model only as far as there is a
-/// hook for it. Nothing is answered in their place.
+/// Our side of the conversation: it answers pings, and what a server asks of a person or a model only as far as there is
+/// somebody who answers it. Nothing is answered in their place.
 #[derive(Debug)]
-pub(super) struct Client(Inputs);
+pub(super) struct Client {
+    pub(super) inputs: Inputs,
+    pub(super) ongoing: Ongoing,
+    /// What the server is told that can be answered.
+    pub(super) accepts: Accepts,
+    /// Who is asked what is asked in the middle of nothing.
+    pub(super) idle: Who,
+}
+
+impl Client {
+    /// Who is asked what a request asks for: the caller in whose middle it is asked, or who alone can be meant.
+    fn concerned(&self, context: &RequestContext<RoleClient>) -> Result<Who, ErrorData> {
+        let refused = |what| ErrorData::new(ErrorCode::INVALID_REQUEST, what, None);
+        if let Some(InboundStreamOrigin::OutboundRequest(id)) = context.extensions.get() {
+            return self.ongoing.of(id).ok_or_else(|| refused("the request that this belongs to has ended"));
+        }
+        match self.ongoing.of_any() {
+            Concerned::One(who) => Ok(who),
+            Concerned::Nobody => Ok(self.idle.clone()),
+            Concerned::Several => Err(refused(
+                "requests of several clients are under way, and this does not say which of them it belongs to",
+            )),
+        }
+    }
+}
 
 impl Service<RoleClient> for Client {
     async fn handle_request(
@@ -64,9 +91,10 @@ impl Service<RoleClient> for Client {
             ServerRequest::CustomRequest(request) if request.method == "ping" => Ok(ClientResult::empty(())),
             ServerRequest::CustomRequest(CustomRequest { method, params, .. }) => {
                 // Ends with the connection as well, and with the server's own cancellation.
+                let who = self.concerned(&context)?;
                 let result = tokio::select! {
                     () = context.ct.cancelled() => return Err(ErrorData::internal_error("cancelled", None)),
-                    result = self.0.result_of_any(&method, params.unwrap_or_default()) => result?,
+                    result = self.inputs.result_of_any(&who, &method, params.unwrap_or_default()) => result?,
                 };
                 Ok(ClientResult::CustomResult(CustomResult::new(result)))
             }
@@ -84,7 +112,7 @@ impl Service<RoleClient> for Client {
 
     fn get_info(&self) -> ClientConfig {
         let client = Implementation::new("codemode", env!("CARGO_PKG_VERSION"));
-        ClientConfig::new(self.0.capabilities(), client)
+        ClientConfig::new(capabilities(self.accepts), client)
             .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE)
     }
 }

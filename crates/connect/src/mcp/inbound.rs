@@ -17,7 +17,8 @@ use serde_json::{Map, Value};
 
 use super::failure::{UNREADABLE, URL_REQUIRED};
 use super::limits::MAX_REPLIES;
-use super::progress::Progresses;
+use super::ongoing::Ongoing;
+use crate::secret::Redactor;
 
 /// What is known of one conversation: which answers rmcp must see in its own types, and how many of the server's
 /// requests are being answered.
@@ -28,7 +29,8 @@ pub(super) struct Inbound {
     /// Requests of the server.
     replies: Replies,
     tools_changed: Arc<AtomicBool>,
-    progresses: Progresses,
+    ongoing: Ongoing,
+    redactor: Arc<Redactor>,
 }
 
 type Replies = Arc<Mutex<Pending>>;
@@ -49,20 +51,23 @@ pub(super) struct Outbound {
 }
 
 impl Inbound {
-    pub(super) fn new(tools_changed: Arc<AtomicBool>) -> Self {
-        Self { tools_changed, ..Self::default() }
+    pub(super) fn new(tools_changed: Arc<AtomicBool>, redactor: Arc<Redactor>) -> Self {
+        Self { tools_changed, redactor, ..Self::default() }
     }
 
-    /// The requests whose progress is followed.
-    pub(super) fn progresses(&self) -> Progresses {
-        self.progresses.clone()
+    /// The requests that wait for their answer.
+    pub(super) fn ongoing(&self) -> Ongoing {
+        self.ongoing.clone()
     }
 
     /// Takes note of a message that is about to be sent. The note ends with the sending.
     pub(super) fn sending(&self, message: &TxJsonRpcMessage<RoleClient>) -> Outbound {
         let mut reply = None;
         match message {
-            JsonRpcMessage::Request(request) => self.asking(&request.id, &request.request),
+            JsonRpcMessage::Request(request) => {
+                self.asking(&request.id, &request.request);
+                self.ongoing.sending(&request.id, &request.request);
+            }
             JsonRpcMessage::Response(response) => reply = Some(self.leaving(&response.id)),
             JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => reply = Some(self.leaving(id)),
             _ => {}
@@ -77,8 +82,12 @@ impl Inbound {
         }
     }
 
-    /// What rmcp is given of `message`, if anything.
-    pub(super) fn message(&self, mut message: Map<String, Value>) -> Option<RxJsonRpcMessage<RoleClient>> {
+    /// What rmcp is given of `message`, if anything. `origin` is the request in whose answer it came, where that is known.
+    pub(super) fn message(
+        &self,
+        mut message: Map<String, Value>,
+        origin: Option<&RequestId>,
+    ) -> Option<RxJsonRpcMessage<RoleClient>> {
         let id = message.get("id").and_then(request_id);
         if let Some(method) = message.get("method").and_then(Value::as_str) {
             if id.is_some() {
@@ -86,7 +95,10 @@ impl Inbound {
             }
             match (method, message.get("params")) {
                 ("notifications/tools/list_changed", _) => self.tools_changed.store(true, Ordering::Release),
-                ("notifications/progress", Some(Value::Object(params))) => self.progresses.report(params),
+                ("notifications/progress", Some(Value::Object(params))) => self.ongoing.progress(params),
+                ("notifications/message", Some(Value::Object(params))) => {
+                    self.ongoing.log(params, origin, &self.redactor);
+                }
                 // rmcp ends what is being done for a request that its server has cancelled, and sends no answer.
                 ("notifications/cancelled", Some(Value::Object(params))) => {
                     if let Some(id) = params.get("requestId").and_then(request_id) {
@@ -94,7 +106,7 @@ impl Inbound {
                     }
                     return serde_json::from_value(message.into()).ok();
                 }
-                // The others are logs, which nobody here reads.
+                // The others are nothing that anybody here reads.
                 _ => {}
             }
             return None;
@@ -187,7 +199,7 @@ mod tests {
 
     fn say(inbound: &Inbound, message: Value) -> Option<RxJsonRpcMessage<RoleClient>> {
         let Value::Object(message) = message else { panic!("no object") };
-        inbound.message(message)
+        inbound.message(message, None)
     }
 
     fn ask(inbound: &Inbound, id: usize) -> bool {

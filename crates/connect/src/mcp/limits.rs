@@ -94,6 +94,12 @@ pub(super) const MAX_INPUT_BYTES: usize = 1024 * 1024;
 /// Characters of the message by which a person is asked for something: a page.
 pub(super) const MAX_INPUT_CHARS: usize = 4096;
 
+/// The bytes of a message that a server logs in the middle of a request, and that is handed on: some hundred lines.
+pub(super) const MAX_LOG_BYTES: usize = 64 * 1024;
+
+/// Characters of the name under which it does: the longest names of modules.
+pub(super) const MAX_LOGGER_CHARS: usize = 200;
+
 /// Characters of what a server says that it is doing: a line or two.
 pub(super) const MAX_PROGRESS_CHARS: usize = 500;
 

@@ -1,7 +1,7 @@
 //! What a connector knows beyond the end of a connection.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
@@ -9,12 +9,15 @@ use super::auth::Session;
 use super::failure::Failure;
 use super::http::{Params, Remote};
 use super::options::Options;
+use crate::Accepts;
 use crate::http::{self, Client, HttpLimits};
 
 /// What outlives a connection.
 #[derive(Default)]
 pub(super) struct Memory {
     pub(super) tools_changed: Arc<AtomicBool>,
+    /// What callers may be able to answer.
+    forwarded: Mutex<Accepts>,
     /// What calls repeat in headers.
     pub(super) params: Params,
     /// One client for all connections: its guard knows where the server was before.
@@ -23,6 +26,16 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// Takes note of what callers may be able to answer, for the connections to come.
+    pub(super) fn forward(&self, accepts: Accepts) {
+        *self.forwarded.lock().unwrap_or_else(PoisonError::into_inner) = accepts;
+    }
+
+    /// What callers may be able to answer.
+    pub(super) fn forwarded(&self) -> Accepts {
+        *self.forwarded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The client for this server, made at the first use.
     pub(super) async fn client(&self, options: &Options, remote: &Remote) -> Result<Client, Failure> {
         let make = async {

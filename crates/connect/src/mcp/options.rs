@@ -1,20 +1,20 @@
 //! What an operator decides about a connector.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::auth::OAuth;
-use super::handshake::Era;
+use super::handshake::{Client, Era};
 use super::http::Remote;
-use super::input::{Hook, Inputs};
+use super::input::Inputs;
+use super::ongoing::Ongoing;
 use super::patience::Pauses;
-use super::progress::Observer;
-use super::{Accepts, Command, Limits};
+use super::who::{Hooks, Who};
+use super::{Command, Limits};
 use crate::secret::Redactor;
-use crate::{Detail, Error};
+use crate::{Accepts, Detail, Error};
 
 /// What an operator decides.
 #[derive(Debug, Clone)]
@@ -25,7 +25,8 @@ pub(super) struct Options {
     pub(super) oauth: Option<OAuth>,
     /// The only one to speak.
     pub(super) era: Option<Era>,
-    pub(super) hooks: Hooks,
+    /// The caller of calls that bring none.
+    pub(super) hooks: Option<Arc<Hooks>>,
     pub(super) redactor: Arc<Redactor>,
     /// One permit a call.
     pub(super) slots: Arc<Semaphore>,
@@ -40,20 +41,6 @@ pub(super) enum Endpoint {
     Http(Remote),
 }
 
-/// What whoever uses a connector is asked and told.
-#[derive(Clone, Default)]
-pub(super) struct Hooks {
-    pub(super) accepts: Accepts,
-    pub(super) input: Option<Hook>,
-    pub(super) observer: Option<Observer>,
-}
-
-impl fmt::Debug for Hooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks").field("accepts", &self.accepts).finish_non_exhaustive()
-    }
-}
-
 pub(super) fn slots(limits: &Limits) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)))
 }
@@ -62,16 +49,7 @@ impl Options {
     pub(super) fn new(name: String, endpoint: Endpoint) -> Self {
         let limits = Limits::default();
         let slots = slots(&limits);
-        Self {
-            name,
-            endpoint,
-            limits,
-            oauth: None,
-            era: None,
-            hooks: Hooks::default(),
-            redactor: Arc::default(),
-            slots,
-        }
+        Self { name, endpoint, limits, oauth: None, era: None, hooks: None, redactor: Arc::default(), slots }
     }
 
     /// How the server is greeted, until it takes one: as the operator says, or by what it took before, if that is known. By
@@ -87,12 +65,17 @@ impl Options {
         eras
     }
 
+    /// Our side of a conversation with the server.
+    pub(super) fn client(&self, ongoing: Ongoing, forwarded: Accepts) -> Client {
+        let idle = Who::new(self, None, None);
+        let accepts = idle.accepts().or(forwarded);
+        Client { inputs: self.inputs(Pauses::default()), ongoing, accepts, idle }
+    }
+
     /// What answers the server, in a conversation that these are the pauses of.
     pub(super) fn inputs(&self, pauses: Pauses) -> Inputs {
         Inputs {
             connector: self.name.clone(),
-            accepts: self.hooks.accepts,
-            hook: self.hooks.input.clone(),
             redactor: self.redactor.clone(),
             pauses,
             timeout: self.limits.input_timeout,

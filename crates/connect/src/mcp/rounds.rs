@@ -1,5 +1,5 @@
 //! Requests that a server answers with questions (MCP 2026-07-28), or refuses until somebody has visited a page (2025-11-25):
-//! answered by the hook, and sent again with the answers.
+//! answered by the caller, and sent again with the answers.
 
 use rmcp::model::{ClientRequest, InputResponses};
 use serde_json::{Map, Value};
@@ -9,15 +9,16 @@ use super::failure::Failure;
 use super::input::Inputs;
 use super::limits::{MAX_INPUTS, MAX_ROUNDS};
 use super::patience::{LONGEST, Limit};
+use super::who::Who;
 use crate::Error;
 
 /// Sends `request` by `send` until its answer is final. It is sent again only where the server says that it is not done and
-/// the hook has answered everything that it asks; the server's `requestState` goes with it exactly as it came.
+/// the caller has answered everything that it asks; the server's `requestState` goes with it exactly as it came.
 ///
 /// The time that answers take is not counted, and is bounded in all by [`Limits::input_timeout`](super::Limits).
 pub(super) async fn until_final<F>(
     inputs: &Inputs,
-    label: Option<&str>,
+    who: &Who,
     mut request: ClientRequest,
     mut limit: Limit,
     send: impl Fn(ClientRequest, Limit) -> F,
@@ -37,7 +38,7 @@ where
             Err(mut failure) => {
                 let Some(wanted) = failure.wanted.take() else { return Err(failure) };
                 let began = Instant::now();
-                let visiting = visited(inputs, label, *wanted);
+                let visiting = visited(inputs, who, *wanted);
                 if !tokio::time::timeout_at(most_asking, visiting).await.unwrap_or_default() {
                     return Err(failure);
                 }
@@ -64,7 +65,7 @@ where
             return Err(unanswered());
         }
         let began = Instant::now();
-        let answering = answers(inputs, label, asked);
+        let answering = answers(inputs, who, asked);
         let answers = tokio::time::timeout_at(most_asking, answering).await.ok().flatten();
         limit = limit.without(began.elapsed());
         let answers = answers.ok_or_else(unanswered)?;
@@ -76,7 +77,7 @@ where
 }
 
 /// Whether a person has agreed to visit all the pages that a server (MCP 2025-11-25) wants visited first.
-async fn visited(inputs: &Inputs, label: Option<&str>, mut wanted: Value) -> bool {
+async fn visited(inputs: &Inputs, who: &Who, mut wanted: Value) -> bool {
     let Some(Value::Array(pages)) = wanted.get_mut("elicitations").map(Value::take) else { return false };
     if pages.is_empty() || pages.len() > MAX_INPUTS {
         return false;
@@ -86,7 +87,7 @@ async fn visited(inputs: &Inputs, label: Option<&str>, mut wanted: Value) -> boo
         return false;
     }
     for page in pages {
-        let answer = inputs.result("elicitation/create", page, label.map(str::to_owned)).await;
+        let answer = inputs.result(who, "elicitation/create", page).await;
         if !answer.is_ok_and(|answer| answer.get("action").is_some_and(|done| done == "accept")) {
             return false;
         }
@@ -95,12 +96,12 @@ async fn visited(inputs: &Inputs, label: Option<&str>, mut wanted: Value) -> boo
 }
 
 /// One after the other: a person is asked one thing at a time. `None` where something is not answered.
-async fn answers(inputs: &Inputs, label: Option<&str>, asked: Map<String, Value>) -> Option<InputResponses> {
+async fn answers(inputs: &Inputs, who: &Who, asked: Map<String, Value>) -> Option<InputResponses> {
     let mut answers = InputResponses::new();
     for (key, mut request) in asked {
         let params = request.get_mut("params").map(Value::take).unwrap_or_default();
         let method = request.get("method").and_then(Value::as_str)?;
-        let answer = inputs.result(method, params, label.map(str::to_owned)).await.ok()?;
+        let answer = inputs.result(who, method, params).await.ok()?;
         answers.insert(key, answer);
     }
     Some(answers)

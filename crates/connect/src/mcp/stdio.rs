@@ -51,7 +51,7 @@ impl Stdio {
             return None;
         }
         match serde_json::from_slice::<Value>(line) {
-            Ok(Value::Object(message)) => self.inbound.message(message),
+            Ok(Value::Object(message)) => self.inbound.message(message, None),
             Ok(_) => self.noise(line),
             Err(_) => match Skim::id_of(line) {
                 Some(id) => Some(fault(RequestId::Number(id), UNREADABLE, None)),

@@ -10,6 +10,7 @@
 )]
 
 #[cfg(feature = "mcp")]
+mod callers;
 mod fake;
 mod host;
 #[cfg(feature = "mcp")]

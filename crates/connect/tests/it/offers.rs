@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use codemode_connect::{
     Accepts, Asked, Call, CallError, Connector, Delivery, Input, InputReply, Limits, Mcp, Progress, Query,
-    Secret, State,
+    Question, Secret, State,
 };
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ async fn call(server: &Mcp, tool: &str, arguments: Value) -> Result<Value, CallE
 }
 
 async fn ask(server: &Mcp, query: Query) -> Result<(Value, Vec<String>), String> {
-    let reply = server.ask(query, LONG).await;
+    let reply = server.ask(Question::new(query, LONG)).await;
     reply.map(|reply| (reply.value, reply.binary)).map_err(|error| error.to_string())
 }
 
@@ -87,7 +87,7 @@ async fn a_server_without_resources_is_not_asked() {
         (Query::Resources, "up has no resources"),
         (Query::Prompt { name: "x".into(), arguments: Map::new() }, "up has no prompts"),
     ] {
-        let error = server.ask(query, LONG).await.unwrap_err();
+        let error = server.ask(Question::new(query, LONG)).await.unwrap_err();
         assert_eq!((error.to_string().as_str(), error.delivery()), (message, Delivery::NotSent));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codemode_connect::{
-    Accepts, Call, CallError, Connector, Delivery, InputReply, Limits, Mcp, Query, Secret, State,
+    Accepts, Call, CallError, Connector, Delivery, InputReply, Limits, Mcp, Query, Question, Secret, State,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -152,7 +152,7 @@ async fn messages_go_to_the_endpoint_and_come_by_the_stream() {
     let up = Mcp::sse("up", &running.url).unwrap().bearer(token).unwrap().limits(limits());
     assert_eq!(call(&up, "echo", json!({"a": 1})).await.unwrap(), json!({"a": 1}));
     assert_eq!(up.list().await.unwrap().tools[0].name, "echo");
-    let read = up.ask(Query::Resource { uri: "a://b".into() }, LONG).await.unwrap();
+    let read = up.ask(Question::new(Query::Resource { uri: "a://b".into() }, LONG)).await.unwrap();
     assert_eq!(read.binary, ["/0/blob"]);
     let seen = running.server.seen.lock().unwrap().clone();
     let posted = |method: &str| format!("POST /messages?id=7 {method} with token");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codemode_catalog::Listing;
-use codemode_connect::{BoxFuture, Call, CallError, Connector, Error, Query, Reply, State};
+use codemode_connect::{Accepts, BoxFuture, Call, CallError, Connector, Error, Question, Reply, State};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -69,8 +69,15 @@ impl Connector for Tuned {
         self.inner.close()
     }
 
-    fn ask(&self, query: Query, timeout: Duration) -> BoxFuture<'_, Result<Reply, CallError>> {
-        Box::pin(self.within(timeout, move |left| self.inner.ask(query, left)))
+    fn ask(&self, mut question: Question) -> BoxFuture<'_, Result<Reply, CallError>> {
+        Box::pin(self.within(question.timeout, move |left| {
+            question.timeout = left;
+            self.inner.ask(question)
+        }))
+    }
+
+    fn forward(&self, accepts: Accepts) {
+        self.inner.forward(accepts);
     }
 
     fn state(&self) -> State {

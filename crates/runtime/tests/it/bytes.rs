@@ -1,9 +1,8 @@
 //! Bytes on both ways, and what a connector has besides tools.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use codemode::connect::{BoxFuture, Call, CallError, Connector, Error, Query, Reply};
+use codemode::connect::{BoxFuture, Call, CallError, Connector, Error, Query, Question, Reply};
 use codemode::{CallOutcome, Listing, Policy, RunOptions, Runtime, Tool};
 use serde_json::json;
 
@@ -30,9 +29,9 @@ impl Connector for Mirror {
         Box::pin(async { Ok(Reply::with_binary(call.arguments, call.binary)) })
     }
 
-    fn ask(&self, query: Query, _timeout: Duration) -> BoxFuture<'_, Result<Reply, CallError>> {
+    fn ask(&self, question: Question) -> BoxFuture<'_, Result<Reply, CallError>> {
         Box::pin(async move {
-            match query {
+            match question.query {
                 Query::Resources => Ok(json!([{ "uri": "a:1", "name": "one" }]).into()),
                 Query::Resource { uri } => {
                     Ok(Reply::with_binary(json!([{ "uri": uri, "blob": "aGk=" }]), vec!["/0/blob".into()]))

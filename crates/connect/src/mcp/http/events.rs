@@ -125,7 +125,7 @@ fn packed(data: &str, inbound: &Inbound, answers: Option<&RequestId>) -> Option<
     let Ok(Value::Object(message)) = serde_json::from_str(data) else {
         return answers.cloned().map(|id| failed(id, UNREADABLE, ""));
     };
-    let mut message = inbound.message(message)?;
+    let mut message = inbound.message(message, answers)?;
     match &mut message {
         JsonRpcMessage::Response(response) => {
             if let ServerResult::CustomResult(CustomResult(value)) = &mut response.result {

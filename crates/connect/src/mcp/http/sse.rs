@@ -81,7 +81,7 @@ impl Sse {
 
     fn message(&self, data: &str) -> Option<RxJsonRpcMessage<RoleClient>> {
         match serde_json::from_str(data) {
-            Ok(Value::Object(message)) => self.inbound.message(message),
+            Ok(Value::Object(message)) => self.inbound.message(message, None),
             _ => {
                 let id = Skim::id_of(data.as_bytes())?;
                 Some(fault(RequestId::Number(id), UNREADABLE, None))

@@ -49,7 +49,7 @@ impl Wire {
         if message.contains_key("error") {
             message.insert("id".to_owned(), id.clone().into_json_value());
         }
-        match self.shared.inbound.message(message) {
+        match self.shared.inbound.message(message, Some(&id)) {
             Some(JsonRpcMessage::Response(answer)) if answers(&answer.id, &id) => {
                 Ok(JsonRpcMessage::Response(answer))
             }

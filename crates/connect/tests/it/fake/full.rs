@@ -119,6 +119,11 @@ impl Full {
                 }
                 answer(message, json!({"structuredContent": {}}));
             }
+            "log" => {
+                let params = json!({"level": "warning", "logger": "disk", "data": {"full": 0.5}});
+                say(&json!({"jsonrpc": "2.0", "method": "notifications/message", "params": params}));
+                answer(message, json!({"structuredContent": {}}));
+            }
             other => unreachable!("{other}"),
         }
     }

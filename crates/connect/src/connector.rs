@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codemode_catalog::Listing;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::{Accepts, CallError, Caller, Error, Query, Reply, State};
+use crate::{Accepts, CallError, Caller, Changes, Error, Offer, Query, Relay, RelayError, Reply, State};
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -71,6 +71,31 @@ pub trait Connector: Send + Sync + 'static {
     fn ask(&self, question: Question) -> BoxFuture<'_, Result<Reply, CallError>> {
         let error = Error::Unsupported { connector: self.name().to_owned(), what: question.query.kind() };
         Box::pin(async { Err(CallError::not_sent(error)) })
+    }
+
+    /// Sends one request of MCP on as it is. Connects when needed; dropping the future cancels.
+    ///
+    /// The answer is the result as it came, all that the upstream put into it included, but for secrets. `resources/subscribe`
+    /// outlives the connection: what is subscribed to is subscribed to again on the next one.
+    fn relay(&self, _relay: Relay) -> BoxFuture<'_, Result<Value, RelayError>> {
+        let error = Error::Unsupported { connector: self.name().to_owned(), what: "requests of MCP" };
+        Box::pin(async { Err(CallError::not_sent(error).into()) })
+    }
+
+    /// All of what the upstream offers of one kind, each as it was listed but for secrets; nothing where it has none.
+    /// Connects when needed.
+    fn offer(&self, _offer: Offer, _timeout: Duration) -> BoxFuture<'_, Result<Vec<Value>, CallError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// What the upstream said that it can (`ServerCapabilities` of MCP) when it was connected to last.
+    fn capabilities(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// Tells what changes from now on, as far as the upstream says so.
+    fn changes(&self) -> Option<Changes> {
+        None
     }
 
     /// Says, before the first use, what callers may be able to answer in the middle of a call ([`Caller::accepts`]): an

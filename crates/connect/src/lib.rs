@@ -52,6 +52,7 @@ mod mcp;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod query;
+mod relay;
 mod reply;
 #[cfg(feature = "http")]
 #[cfg_attr(
@@ -82,6 +83,7 @@ pub use mcp::{
 #[cfg(feature = "openapi")]
 pub use openapi::{OpenApi, Select, Source};
 pub use query::Query;
+pub use relay::{Change, Changes, Offer, Relay, RelayError};
 pub use reply::Reply;
 #[cfg(feature = "http")]
 pub use secret::{Given, RedactingStream, Redactor, Secret, SecretError};

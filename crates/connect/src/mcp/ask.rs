@@ -8,14 +8,11 @@ use serde_json::{Map, Value};
 
 use super::decode::complete;
 use super::failure::Failure;
-use super::pages::{self, Listed};
+use super::pages::{self, Listed, MAX_ENTRIES};
 use super::who::Who;
 use super::{Mcp, content};
 use crate::depth::{MAX_DEPTH, exceeds};
 use crate::{CallError, Connector, Error, Query, Question, Reply};
-
-/// The most resources, templates or prompts that are listed: as many as a connector may have tools.
-const MAX_ENTRIES: usize = codemode_catalog::MAX_TOOLS;
 
 /// The answer to `query`. A server that has nothing of the kind is not asked.
 pub(super) async fn answer(mcp: &Mcp, question: Question) -> Result<Reply, CallError> {

@@ -1,7 +1,7 @@
 //! One conversation with one server.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use codemode_catalog::Tool;
 use rmcp::RoleClient;
@@ -10,7 +10,7 @@ use rmcp::model::{
 };
 use rmcp::service::{ClientInitializeError, Peer, PeerRequestOptions, RunningService, ServiceError};
 use rmcp::transport::{DynamicTransportError, Transport};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::timeout_at;
 
@@ -30,7 +30,7 @@ use super::process::Process;
 use super::stdio::Stdio;
 use super::who::Who;
 use crate::secret::Redactor;
-use crate::{Detail, Error};
+use crate::{Detail, Error, LogLevel};
 
 /// A server that has been greeted. Dropping it ends the connection; a child process is killed with its group.
 pub(super) struct Connection {
@@ -38,8 +38,10 @@ pub(super) struct Connection {
     era: Era,
     far: Far,
     service: RunningService<RoleClient, Client>,
-    /// What has the server tell of changes, in the era in which it does not by itself.
-    _subscription: Option<Subscription>,
+    /// What has the server tell of changes.
+    _subscription: Subscription,
+    /// How much the server logs, where it was told.
+    log_level: Mutex<Option<LogLevel>>,
     response_bytes: usize,
     answered: AtomicBool,
     /// Why it is given up, though nothing has closed it: the server cannot be reached any more.
@@ -73,8 +75,8 @@ pub(super) struct StartFailure {
 impl Connection {
     /// Connects to the server and greets it.
     pub(super) async fn open(options: &Options, era: Era, memory: &Memory) -> Result<Self, StartFailure> {
-        let inbound = Inbound::new(memory.tools_changed.clone(), options.redactor.clone());
-        let client = options.client(inbound.ongoing(), memory.forwarded());
+        let inbound = Inbound::new(memory.changed.clone(), options.redactor.clone());
+        let client = options.client(inbound.ongoing(), memory.forwarded(), memory.subscribed.subscribe());
         match &options.endpoint {
             Endpoint::Stdio(command) => Self::spawn(options, command, era, inbound, client).await,
             Endpoint::Http(remote) => {
@@ -131,7 +133,7 @@ impl Connection {
         client: Client,
     ) -> Result<Self, StartFailure> {
         let limits = &options.limits;
-        let pauses = client.inputs.pauses.clone();
+        let (pauses, subscribed) = (client.inputs.pauses.clone(), client.subscribed.clone());
         // Who does not know the question may give any answer to it, or none.
         let is_probe = era == Era::Discover && matches!(far, Far::Http { .. });
         let allowed = if is_probe { limits.start_timeout.min(PROBE_TIMEOUT) } else { limits.start_timeout };
@@ -142,9 +144,8 @@ impl Connection {
                     connector: options.name.clone(),
                     era,
                     far,
-                    _subscription: (era == Era::Discover)
-                        .then(|| Subscription::begin(service.peer()))
-                        .flatten(),
+                    _subscription: Subscription::begin(service.peer(), era, subscribed),
+                    log_level: Mutex::default(),
                     service,
                     response_bytes: limits.response_bytes,
                     answered: AtomicBool::new(false),
@@ -185,6 +186,21 @@ impl Connection {
     /// Whether a request would reach the server, as far as is known.
     pub(super) fn is_open(&self) -> bool {
         self.lost.get().is_none() && self.far.is_there() && !self.service.peer().is_transport_closed()
+    }
+
+    /// The era that is spoken.
+    pub(super) fn era(&self) -> Era {
+        self.era
+    }
+
+    /// How much the server was told to log, if it was.
+    pub(super) fn log_level(&self) -> Option<LogLevel> {
+        *self.log_level.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of how much the server was told to log.
+    pub(super) fn logs(&self, level: LogLevel) {
+        *self.log_level.lock().unwrap_or_else(PoisonError::into_inner) = Some(level);
     }
 
     /// What the server said of itself when it was greeted.
@@ -294,7 +310,12 @@ impl Connection {
             return options;
         }
         let mut meta = RequestMetaObject::new();
-        meta.set_client_capabilities(capabilities(who.accepts()));
+        match &who.capabilities {
+            Some(said) => {
+                meta.insert(CAPABILITIES.to_owned(), Value::Object(Map::clone(said)));
+            }
+            None => meta.set_client_capabilities(capabilities(who.accepts())),
+        }
         options.with_meta(meta)
     }
 
@@ -346,6 +367,9 @@ impl Far {
         }
     }
 }
+
+/// Where a request says what its client can.
+const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// How long a server may take over a question of the newer era before the older one is tried. A server that knows it
 /// answers at once: it has no work with it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use codemode_catalog::Listing;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::{SemaphorePermit, watch};
 use tokio::time::{Instant, timeout_at};
 
@@ -21,10 +21,10 @@ use super::memory::Memory;
 use super::options::{Endpoint, Options, slots};
 use super::patience::{Limit, Pauses};
 use super::who::{Hooks, Who};
-use super::{Command, Limits, ask, decode, list, rounds};
+use super::{Command, Limits, ask, decode, list, relay, rounds};
 use crate::{
-    Accepts, BoxFuture, Call, CallError, Connector, Detail, Error, Input, InputReply, Progress, Question,
-    Reply, State,
+    Accepts, BoxFuture, Call, CallError, Changes, Connector, Detail, Error, Input, InputReply, Offer,
+    Progress, Question, Relay, RelayError, Reply, State,
 };
 
 /// An MCP server.
@@ -249,7 +249,7 @@ impl Mcp {
     async fn list_tools(&self) -> Result<Listing, Error> {
         let Options { name, limits, .. } = &*self.options;
         let connection = self.connection().await?;
-        self.shared.memory.tools_changed.store(false, Ordering::Release);
+        self.shared.memory.changed.tools.store(false, Ordering::Release);
         let nobody = Who::default();
         let send = |request| connection.request(request, Limit::of(limits.list_timeout), &nobody);
         let admitted = |listed: &Value| connection.admits(listed);
@@ -301,6 +301,22 @@ impl Connector for Mcp {
         Box::pin(async { self.told(ask::answer(self, question).await) })
     }
 
+    fn relay(&self, relay: Relay) -> BoxFuture<'_, Result<Value, RelayError>> {
+        Box::pin(relay::relayed(self, relay))
+    }
+
+    fn offer(&self, offer: Offer, timeout: Duration) -> BoxFuture<'_, Result<Vec<Value>, CallError>> {
+        Box::pin(relay::offered(self, offer, timeout))
+    }
+
+    fn capabilities(&self) -> Map<String, Value> {
+        self.shared.memory.capabilities()
+    }
+
+    fn changes(&self) -> Option<Changes> {
+        Some(self.shared.memory.changed.changes())
+    }
+
     fn forward(&self, accepts: Accepts) {
         self.shared.memory.forward(accepts);
     }
@@ -310,7 +326,7 @@ impl Connector for Mcp {
     }
 
     fn tools_changed(&self) -> bool {
-        self.shared.memory.tools_changed.load(Ordering::Acquire)
+        self.shared.memory.changed.tools.load(Ordering::Acquire)
     }
 }
 
@@ -411,6 +427,9 @@ impl Shared {
             Ok(connection) => {
                 let connection = Arc::new(connection);
                 self.note(None);
+                if let Some(info) = connection.info() {
+                    self.memory.can(&info.capabilities);
+                }
                 *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
                 Ok(connection)
             }

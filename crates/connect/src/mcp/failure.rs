@@ -41,17 +41,23 @@ impl SendError {
 pub(super) struct Failure {
     pub(super) error: Error,
     pub(super) delivery: Delivery,
-    /// What the server wants done before it does what it was asked: the data of [`URL_REQUIRED`].
-    pub(super) wanted: Option<Box<Value>>,
+    /// What an error answer of the server holds besides its code and words.
+    pub(super) data: Option<Box<Value>>,
 }
 
 impl Failure {
     pub(super) fn not_sent(error: Error) -> Self {
-        Self { error, delivery: Delivery::NotSent, wanted: None }
+        Self { error, delivery: Delivery::NotSent, data: None }
     }
 
     pub(super) fn maybe_sent(error: Error) -> Self {
-        Self { error, delivery: Delivery::MaybeSent, wanted: None }
+        Self { error, delivery: Delivery::MaybeSent, data: None }
+    }
+
+    /// What the server wants done before it does what it was asked.
+    pub(super) fn wanted(&mut self) -> Option<Value> {
+        let is_wanted = matches!(self.error, Error::Refused { code, .. } if code == URL_REQUIRED.0);
+        self.data.take().filter(|_| is_wanted).map(|data| *data)
     }
 
     /// Whether the server was gone before the request reached it.
@@ -69,15 +75,15 @@ impl Failure {
         let connector = connector.to_owned();
         match error {
             ServiceError::McpError(mut error) => {
-                let wanted = error.data.take().filter(|_| error.code == URL_REQUIRED).map(Box::new);
-                Self { wanted, ..Self::maybe_sent(refusal(connector, limit, error, redactor)) }
+                let data = error.data.take().map(Box::new);
+                Self { data, ..Self::maybe_sent(refusal(connector, limit, error, redactor)) }
             }
             ServiceError::TransportSend(error) => {
                 let known = error.error.downcast_ref::<SendError>().cloned();
                 let SendError { delivery, error } =
                     known.unwrap_or_else(|| SendError::broken(Delivery::MaybeSent));
                 let broken = || Error::Disconnected { connector, detail: Detail::default() };
-                Self { error: error.unwrap_or_else(broken), delivery, wanted: None }
+                Self { error: error.unwrap_or_else(broken), delivery, data: None }
             }
             ServiceError::TransportClosed => {
                 Self::maybe_sent(Error::Disconnected { connector, detail: Detail::default() })

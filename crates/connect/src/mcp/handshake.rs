@@ -13,6 +13,7 @@ use rmcp::transport::Transport;
 
 use super::failure::SendError;
 use super::input::{Inputs, capabilities};
+use super::listen::Subscribed;
 use super::ongoing::{Concerned, Ongoing};
 use super::who::Who;
 use crate::Accepts;
@@ -61,6 +62,8 @@ pub(super) struct Client {
     pub(super) accepts: Accepts,
     /// Who is asked what is asked in the middle of nothing.
     pub(super) idle: Who,
+    /// The resources that are subscribed to.
+    pub(super) subscribed: Subscribed,
 }
 
 impl Client {

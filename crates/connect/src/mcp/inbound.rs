@@ -4,7 +4,6 @@
 //! and what cannot be read ends the very call that it answers.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::RoleClient;
@@ -15,7 +14,8 @@ use rmcp::model::{
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use serde_json::{Map, Value};
 
-use super::failure::{UNREADABLE, URL_REQUIRED};
+use super::changed::Changed;
+use super::failure::UNREADABLE;
 use super::limits::MAX_REPLIES;
 use super::ongoing::Ongoing;
 use crate::secret::Redactor;
@@ -28,7 +28,7 @@ pub(super) struct Inbound {
     typed: Arc<Mutex<HashSet<RequestId>>>,
     /// Requests of the server.
     replies: Replies,
-    tools_changed: Arc<AtomicBool>,
+    changed: Arc<Changed>,
     ongoing: Ongoing,
     redactor: Arc<Redactor>,
 }
@@ -51,8 +51,8 @@ pub(super) struct Outbound {
 }
 
 impl Inbound {
-    pub(super) fn new(tools_changed: Arc<AtomicBool>, redactor: Arc<Redactor>) -> Self {
-        Self { tools_changed, redactor, ..Self::default() }
+    pub(super) fn new(changed: Arc<Changed>, redactor: Arc<Redactor>) -> Self {
+        Self { changed, redactor, ..Self::default() }
     }
 
     /// The requests that wait for their answer.
@@ -94,7 +94,6 @@ impl Inbound {
                 return self.request(message);
             }
             match (method, message.get("params")) {
-                ("notifications/tools/list_changed", _) => self.tools_changed.store(true, Ordering::Release),
                 ("notifications/progress", Some(Value::Object(params))) => self.ongoing.progress(params),
                 ("notifications/message", Some(Value::Object(params))) => {
                     self.ongoing.log(params, origin, &self.redactor);
@@ -106,8 +105,7 @@ impl Inbound {
                     }
                     return serde_json::from_value(message.into()).ok();
                 }
-                // The others are nothing that anybody here reads.
-                _ => {}
+                (method, params) => self.changed.note(method, params.and_then(Value::as_object)),
             }
             return None;
         }
@@ -124,9 +122,7 @@ impl Inbound {
         let code = error.get("code").and_then(Value::as_i64).and_then(|code| i32::try_from(code).ok());
         let text = error.get("message").and_then(Value::as_str).unwrap_or("no reason given");
         let mut fault = fault(id, ErrorCode(code.unwrap_or(ErrorCode::INTERNAL_ERROR.0)), Some(text));
-        if let JsonRpcMessage::Error(JsonRpcError { error: fault, .. }) = &mut fault
-            && fault.code == URL_REQUIRED
-        {
+        if let JsonRpcMessage::Error(JsonRpcError { error: fault, .. }) = &mut fault {
             fault.data = error.get("data").cloned();
         }
         Some(fault)

@@ -94,6 +94,9 @@ pub(super) const MAX_INPUT_BYTES: usize = 1024 * 1024;
 /// Characters of the message by which a person is asked for something: a page.
 pub(super) const MAX_INPUT_CHARS: usize = 4096;
 
+/// Resources that are subscribed to at once: a client that watches more polls better.
+pub(super) const MAX_SUBSCRIPTIONS: usize = 1000;
+
 /// The bytes of a message that a server logs in the middle of a request, and that is handed on: some hundred lines.
 pub(super) const MAX_LOG_BYTES: usize = 64 * 1024;
 

@@ -1,11 +1,14 @@
 //! What a connector knows beyond the end of a connection.
 
-use std::sync::atomic::AtomicBool;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tokio::sync::OnceCell;
+use rmcp::model::ServerCapabilities;
+use serde_json::{Map, Value};
+use tokio::sync::{OnceCell, watch};
 
 use super::auth::Session;
+use super::changed::Changed;
 use super::failure::Failure;
 use super::http::{Params, Remote};
 use super::options::Options;
@@ -15,7 +18,11 @@ use crate::http::{self, Client, HttpLimits};
 /// What outlives a connection.
 #[derive(Default)]
 pub(super) struct Memory {
-    pub(super) tools_changed: Arc<AtomicBool>,
+    pub(super) changed: Arc<Changed>,
+    /// The resources that are subscribed to, whichever connection there is.
+    pub(super) subscribed: watch::Sender<BTreeSet<String>>,
+    /// What the server said that it can.
+    capabilities: Mutex<Map<String, Value>>,
     /// What callers may be able to answer.
     forwarded: Mutex<Accepts>,
     /// What calls repeat in headers.
@@ -34,6 +41,18 @@ impl Memory {
     /// What callers may be able to answer.
     pub(super) fn forwarded(&self) -> Accepts {
         *self.forwarded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what the server says that it can.
+    pub(super) fn can(&self, capabilities: &ServerCapabilities) {
+        if let Ok(Value::Object(capabilities)) = serde_json::to_value(capabilities) {
+            *self.capabilities.lock().unwrap_or_else(PoisonError::into_inner) = capabilities;
+        }
+    }
+
+    /// What the server said last that it can.
+    pub(super) fn capabilities(&self) -> Map<String, Value> {
+        self.capabilities.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The client for this server, made at the first use.

@@ -124,7 +124,7 @@ impl Ongoing {
                 (request.who.caller.clone(), request.who.label.clone(), request)
             }
             None => {
-                let Concerned::One(Who { caller, label }) = self.of_any() else { return };
+                let Concerned::One(Who { caller, label, .. }) = self.of_any() else { return };
                 let any = self.lock().values().find_map(|waiting| waiting.request.upgrade());
                 let Some(request) = any else { return };
                 (caller, label, request)

@@ -9,6 +9,7 @@ use super::auth::OAuth;
 use super::handshake::{Client, Era};
 use super::http::Remote;
 use super::input::Inputs;
+use super::listen::Subscribed;
 use super::ongoing::Ongoing;
 use super::patience::Pauses;
 use super::who::{Hooks, Who};
@@ -66,10 +67,10 @@ impl Options {
     }
 
     /// Our side of a conversation with the server.
-    pub(super) fn client(&self, ongoing: Ongoing, forwarded: Accepts) -> Client {
+    pub(super) fn client(&self, ongoing: Ongoing, forwarded: Accepts, subscribed: Subscribed) -> Client {
         let idle = Who::new(self, None, None);
         let accepts = idle.accepts().or(forwarded);
-        Client { inputs: self.inputs(Pauses::default()), ongoing, accepts, idle }
+        Client { inputs: self.inputs(Pauses::default()), ongoing, accepts, idle, subscribed }
     }
 
     /// What answers the server, in a conversation that these are the pauses of.

@@ -13,6 +13,9 @@ use super::failure::Failure;
 use super::limits::{MAX_LIST_BYTES, MAX_PAGES};
 use crate::Error;
 
+/// The most resources, templates or prompts that are listed: as many as a connector may have tools.
+pub(super) const MAX_ENTRIES: usize = codemode_catalog::MAX_TOOLS;
+
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Listed {

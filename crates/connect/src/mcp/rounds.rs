@@ -1,7 +1,7 @@
 //! Requests that a server answers with questions (MCP 2026-07-28), or refuses until somebody has visited a page (2025-11-25):
 //! answered by the caller, and sent again with the answers.
 
-use rmcp::model::{ClientRequest, InputResponses};
+use rmcp::model::{ClientRequest, CustomRequest, InputResponses};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
@@ -36,9 +36,9 @@ where
         let mut result = match sent {
             Ok(result) => result,
             Err(mut failure) => {
-                let Some(wanted) = failure.wanted.take() else { return Err(failure) };
+                let Some(wanted) = failure.wanted() else { return Err(failure) };
                 let began = Instant::now();
-                let visiting = visited(inputs, who, *wanted);
+                let visiting = visited(inputs, who, wanted);
                 if !tokio::time::timeout_at(most_asking, visiting).await.unwrap_or_default() {
                     return Err(failure);
                 }
@@ -110,6 +110,21 @@ async fn answers(inputs: &Inputs, who: &Who, asked: Map<String, Value>) -> Optio
 /// Makes `request` the one that goes on; false where it is of a kind that asks for nothing.
 fn go_on(request: &mut ClientRequest, answers: InputResponses, state: Option<String>) -> bool {
     let answers = (!answers.is_empty()).then_some(answers);
+    if let ClientRequest::CustomRequest(CustomRequest {
+        method, params: Some(Value::Object(params)), ..
+    }) = request
+    {
+        for (key, value) in [
+            ("inputResponses", answers.and_then(|answers| serde_json::to_value(answers).ok())),
+            ("requestState", state.map(Value::String)),
+        ] {
+            match value {
+                Some(value) => drop(params.insert(key.to_owned(), value)),
+                None => drop(params.shift_remove(key)),
+            }
+        }
+        return matches!(method.as_str(), "tools/call" | "prompts/get" | "resources/read");
+    }
     let (responses, request_state) = match request {
         ClientRequest::CallToolRequest(request) => {
             (&mut request.params.input_responses, &mut request.params.request_state)

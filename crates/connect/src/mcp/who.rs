@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::options::Options;
 use crate::{Accepts, BoxFuture, Caller, Input, InputReply, Progress};
 
@@ -11,6 +13,8 @@ use crate::{Accepts, BoxFuture, Caller, Input, InputReply, Progress};
 pub(super) struct Who {
     pub(super) caller: Option<Arc<dyn Caller>>,
     pub(super) label: Option<String>,
+    /// What is said of what they can, in place of what the caller accepts.
+    pub(super) capabilities: Option<Arc<Map<String, Value>>>,
 }
 
 /// What answers an embedder's hook.
@@ -30,7 +34,8 @@ pub(super) struct Hooks {
 impl Who {
     /// The caller that a request brings; without one, the connector's hooks if it has any.
     pub(super) fn new(options: &Options, caller: Option<Arc<dyn Caller>>, label: Option<String>) -> Self {
-        Self { caller: caller.or_else(|| options.hooks.clone().map(|hooks| hooks as Arc<dyn Caller>)), label }
+        let hooks = || options.hooks.clone().map(|hooks| hooks as Arc<dyn Caller>);
+        Self { caller: caller.or_else(hooks), label, capabilities: None }
     }
 
     /// What can be answered.

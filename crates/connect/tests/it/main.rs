@@ -22,9 +22,10 @@ mod offers;
 #[cfg(all(feature = "mcp", target_os = "linux"))]
 mod processes;
 #[cfg(feature = "mcp")]
+mod relay;
+#[cfg(feature = "mcp")]
 #[path = "../openapi/server.rs"]
 mod server;
-#[cfg(feature = "mcp")]
 mod sse;
 #[cfg(feature = "mcp")]
 mod stdio;

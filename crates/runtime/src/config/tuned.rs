@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codemode_catalog::Listing;
-use codemode_connect::{Accepts, BoxFuture, Call, CallError, Connector, Error, Question, Reply, State};
-use serde_json::Value;
+use codemode_connect::{
+    Accepts, BoxFuture, Call, CallError, Changes, Connector, Error, Offer, Question, Relay, RelayError,
+    Reply, State,
+};
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::entry::Entry;
@@ -30,11 +33,11 @@ impl Tuned {
     }
 
     /// Runs what `work` makes of the time that is left once one of the places is free.
-    async fn within<F: Future<Output = Result<Reply, CallError>>>(
+    async fn within<T, E: From<CallError>, F: Future<Output = Result<T, E>>>(
         &self,
         timeout: Duration,
         work: impl FnOnce(Duration) -> F,
-    ) -> Result<Reply, CallError> {
+    ) -> Result<T, E> {
         let limit = self.timeout.unwrap_or(timeout);
         let Some(permits) = &self.permits else { return work(limit).await };
         let started = tokio::time::Instant::now();
@@ -43,7 +46,7 @@ impl Tuned {
             // A semaphore that is never closed gives a permit or makes wait.
             Ok(Err(_)) | Err(_) => {
                 let error = Error::TimedOut { connector: self.name().to_owned(), limit };
-                Err(CallError::Connector { error, delivery: codemode_connect::Delivery::NotSent })
+                Err(CallError::Connector { error, delivery: codemode_connect::Delivery::NotSent }.into())
             }
         }
     }
@@ -74,6 +77,25 @@ impl Connector for Tuned {
             question.timeout = left;
             self.inner.ask(question)
         }))
+    }
+
+    fn relay(&self, mut relay: Relay) -> BoxFuture<'_, Result<Value, RelayError>> {
+        Box::pin(self.within(relay.timeout, move |left| {
+            relay.timeout = left;
+            self.inner.relay(relay)
+        }))
+    }
+
+    fn offer(&self, offer: Offer, timeout: Duration) -> BoxFuture<'_, Result<Vec<Value>, CallError>> {
+        self.inner.offer(offer, timeout)
+    }
+
+    fn capabilities(&self) -> Map<String, Value> {
+        self.inner.capabilities()
+    }
+
+    fn changes(&self) -> Option<Changes> {
+        self.inner.changes()
     }
 
     fn forward(&self, accepts: Accepts) {

@@ -7,11 +7,13 @@ use std::time::Duration;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::Method;
-use rmcp::model::{ClientJsonRpcMessage, ClientRequest, JsonRpcMessage, RequestId, ServerJsonRpcMessage};
+use rmcp::model::{
+    ClientJsonRpcMessage, ClientRequest, CustomRequest, JsonRpcMessage, RequestId, ServerJsonRpcMessage,
+};
 use rmcp::transport::streamable_http_client::{
     StreamableHttpClient, StreamableHttpError, StreamableHttpPostResponse,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::events::{Events, events};
@@ -85,10 +87,10 @@ impl StreamableHttpClient for Wire {
             _ => None,
         };
         // Only the era that knows the other headers knows these.
-        if let Some(ClientRequest::CallToolRequest(call)) = request.map(|request| &request.request)
+        if let Some((tool, arguments)) = request.and_then(|request| called(&request.request))
             && all.contains_key("mcp-method")
         {
-            self.shared.params.add(&call.params.name, call.params.arguments.as_ref(), &mut all);
+            self.shared.params.add(tool, arguments, &mut all);
         }
         // Here and not only where messages come from: rmcp greets anew by itself when a session is forgotten.
         if let Some(request) = request {
@@ -163,6 +165,19 @@ impl StreamableHttpClient for Wire {
             }
             _ => Err(self.status(&incoming)),
         }
+    }
+}
+
+/// The tool that a request calls, and with what.
+fn called(request: &ClientRequest) -> Option<(&str, Option<&Map<String, Value>>)> {
+    match request {
+        ClientRequest::CallToolRequest(call) => Some((&call.params.name, call.params.arguments.as_ref())),
+        ClientRequest::CustomRequest(CustomRequest { method, params: Some(params), .. })
+            if method == "tools/call" =>
+        {
+            Some((params.get("name")?.as_str()?, params.get("arguments").and_then(Value::as_object)))
+        }
+        _ => None,
     }
 }
 

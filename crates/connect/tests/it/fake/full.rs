@@ -119,6 +119,19 @@ impl Full {
                 }
                 answer(message, json!({"structuredContent": {}}));
             }
+            "meta" => answer(message, json!({"structuredContent": message["params"]["_meta"]})),
+            "change" => {
+                for what in [
+                    "tools/list_changed",
+                    "prompts/list_changed",
+                    "resources/list_changed",
+                    "resources/updated",
+                ] {
+                    let method = format!("notifications/{what}");
+                    say(&json!({"jsonrpc": "2.0", "method": method, "params": {"uri": "a://1"}}));
+                }
+                answer(message, json!({"structuredContent": {}}));
+            }
             "log" => {
                 let params = json!({"level": "warning", "logger": "disk", "data": {"full": 0.5}});
                 say(&json!({"jsonrpc": "2.0", "method": "notifications/message", "params": params}));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::Ops;
 use crate::mcp::Shared;
 
 /// A gateway: what is kept between requests, whichever way they come. Cheap to clone; all clones are one.
@@ -39,6 +40,11 @@ impl Gateway {
     /// A gateway without connections.
     pub fn new(options: GatewayOptions) -> Self {
         Self { shared: Arc::new(Shared::new(options)) }
+    }
+
+    /// What its operator sees.
+    pub fn ops(&self) -> &Ops {
+        &self.shared.ops
     }
 }
 

@@ -6,10 +6,12 @@
 mod gateway;
 mod http;
 mod mcp;
+mod ops;
 mod principal;
 mod stdio;
 
 pub use gateway::{Gateway, GatewayOptions};
 pub use http::{HttpError, HttpOptions, serve_http};
+pub use ops::Ops;
 pub use principal::Principal;
 pub use stdio::serve_stdio;

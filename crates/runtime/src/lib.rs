@@ -113,6 +113,7 @@ pub use codemode_program::{Program, Rejection, StaticCall, Via};
 pub use connectors::{ConnectorInfo, ConnectorStatus};
 pub use discover::{Description, MAX_RESULTS, Search, SearchDetail, SearchOptions, SearchResult};
 pub use limits::{InvalidLimit, Limits};
+pub use machine::Isolates;
 pub use options::{Event, RunOptions};
 pub use outcome::{Call, CallOutcome, Failure, LeftOut, NoValue, Output, Run, Usage};
 pub use pins::{Change, NewTools, PinStore, Quarantined, Why};

@@ -9,7 +9,7 @@ use codemode_isolate::Stream;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Call, Limits};
+use crate::{Call, Limits, Run};
 
 /// Options of one run. The default has no input and the runtime's limits.
 #[derive(Clone, Default)]
@@ -40,6 +40,11 @@ type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// The run began. Nothing else comes before it.
+    RunStarted {
+        /// Names the run.
+        run_id: &'a str,
+    },
     /// The program printed.
     Printed {
         /// Where to.
@@ -56,6 +61,8 @@ pub enum Event<'a> {
     },
     /// A tool call ended, or was not started at all.
     CallEnded(&'a Call),
+    /// The run ended. Nothing comes after it; it does not come where the future of the run is dropped.
+    RunEnded(&'a Run),
 }
 
 impl RunOptions {

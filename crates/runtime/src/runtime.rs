@@ -21,7 +21,7 @@ use crate::refresh::Connected;
 use crate::registry::Registry;
 use crate::surface::{ResultStore, Surface};
 use crate::view::Narrowed;
-use crate::{Builder, Failure, Limits, Policy, Run, RunOptions, Usage};
+use crate::{Builder, Event, Failure, Limits, Policy, Run, RunOptions, Usage};
 
 /// Runs programs against a set of tools. Cheap to clone.
 #[derive(Clone)]
@@ -57,10 +57,11 @@ impl Runtime {
         let run_id = random_hex();
         let mut limits = options.limits.clone().unwrap_or_else(|| inner.limits.clone());
         limits.wall = options.timeout.unwrap_or(limits.wall);
+        options.notify(Event::RunStarted { run_id: &run_id });
 
         if let Err(invalid) = limits.check() {
             let failure = Box::new(Failure::new(Kind::Internal, invalid.to_string()));
-            return finished(run_id, Err(failure), Record::default(), Usage::default());
+            return told(&options, finished(run_id, Err(failure), Record::default(), Usage::default()));
         }
         let compiled = compile(source, &limits, &options, started).await;
         let mut usage = Usage { compile_us: micros(started.elapsed()), ..Usage::default() };
@@ -68,7 +69,7 @@ impl Runtime {
             Ok(program) => program,
             Err(failure) => {
                 usage.wall_us = micros(started.elapsed());
-                return finished(run_id, Err(failure), Record::default(), usage);
+                return told(&options, finished(run_id, Err(failure), Record::default(), usage));
             }
         };
         let mut record = Record::default();
@@ -95,7 +96,7 @@ impl Runtime {
             Err(failure) => Err(failure),
         };
         usage.wall_us = micros(started.elapsed());
-        finished(run_id, outcome, record, usage)
+        told(&options, finished(run_id, outcome, record, usage))
     }
 
     /// A free isolate, and the permit that frees its place when dropped. Waits for one as long as the run may take.
@@ -181,6 +182,12 @@ impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("tools", &self.catalog().len()).finish_non_exhaustive()
     }
+}
+
+/// The run, of whose end the observer was told.
+fn told(options: &RunOptions, run: Run) -> Run {
+    options.notify(Event::RunEnded(&run));
+    run
 }
 
 /// `shop` of `shop.list`.

@@ -77,9 +77,10 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
     let builder = gathered.builder(&limit)?.surface(options).patience(Duration::ZERO);
     // The message of the error holds those of its sources.
     let runtime = builder.build().await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let gateway = Gateway::new(GatewayOptions::default().wait(serve.wait));
+    gateway.ops().watch(&runtime);
     tokio::spawn(say_what_is_missing(runtime.clone(), Arc::clone(printer)));
 
-    let gateway = Gateway::new(GatewayOptions::default().wait(serve.wait));
     let principal = Principal::local(runtime.clone());
     match http {
         Some(bind) => {

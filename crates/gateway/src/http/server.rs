@@ -14,7 +14,19 @@ use crate::{Gateway, Principal};
 /// What may be said about the HTTP server.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
-pub struct HttpOptions {}
+pub struct HttpOptions {
+    /// Whether `/metrics` is answered, to whoever asks. Default: no; the metrics name connectors.
+    pub metrics: bool,
+}
+
+impl HttpOptions {
+    /// Sets [`metrics`](Self::metrics).
+    #[must_use]
+    pub fn metrics(mut self, metrics: bool) -> Self {
+        self.metrics = metrics;
+        self
+    }
+}
 
 /// Why the HTTP server ended.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +37,7 @@ pub enum HttpError {
     Accept(#[from] std::io::Error),
 }
 
-/// Serves MCP at `/mcp` until `stop` is cancelled.
+/// Serves MCP at `/mcp`, and what an operator asks for ([`Ops::pages`](crate::Ops::pages)), until `stop` is cancelled.
 ///
 /// # Errors
 ///
@@ -34,15 +46,16 @@ pub async fn serve_http(
     gateway: &Gateway,
     principal: Principal,
     listener: TcpListener,
-    _options: HttpOptions,
+    options: HttpOptions,
     stop: CancellationToken,
 ) -> Result<(), HttpError> {
     let config = StreamableHttpServerConfig::default().with_cancellation_token(stop.child_token());
     let sessions = Arc::new(LocalSessionManager::default());
     let gateway = gateway.clone();
+    let pages = gateway.ops().pages(options.metrics);
     let service =
         StreamableHttpService::new(move || Ok(Server::local(&gateway, principal.clone())), sessions, config);
-    let router = Router::new().nest_service("/mcp", service);
+    let router = Router::new().nest_service("/mcp", service).merge(pages);
     axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
     Ok(())
 }

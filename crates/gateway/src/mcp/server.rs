@@ -89,7 +89,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let client = self.client(&context)?;
-        Ok(surface::call(&client, &request.name, request.arguments).await.into())
+        Ok(surface::call(&self.shared, &client, &request.name, request.arguments).await.into())
     }
 }
 

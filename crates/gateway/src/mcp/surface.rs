@@ -6,6 +6,7 @@ use codemode::{Answer, Catalog, Misuse, RunOptions};
 use rmcp::model::{CacheScope, CallToolResult, ContentBlock, ErrorData, JsonObject, ListToolsResult, Tool};
 use serde_json::Value;
 
+use super::Shared;
 use super::client::{Client, Era};
 use crate::Principal;
 
@@ -46,9 +47,16 @@ fn tools(principal: &Principal) -> Result<Arc<[Tool]>, ErrorData> {
 }
 
 /// Calls one of them. That a program failed, or that there is no such tool, is an answer for the model.
-pub(super) async fn call(client: &Client, name: &str, arguments: Option<JsonObject>) -> CallToolResult {
+pub(super) async fn call(
+    shared: &Shared,
+    client: &Client,
+    name: &str,
+    arguments: Option<JsonObject>,
+) -> CallToolResult {
     let arguments = arguments.map_or(Value::Null, Value::Object);
+    let watch = shared.ops.run(client.principal.name(), &client.request_id.to_string());
     let options = RunOptions::default().cancel(client.given_up.clone());
+    let options = options.observer(move |event| watch.event(event));
     result(client.principal.runtime().call_with(name, arguments, options).await)
 }
 

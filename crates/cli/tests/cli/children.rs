@@ -6,7 +6,10 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::codemode;
+use super::served::Served;
 
 /// How long processes may still be there after ours has ended.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -37,6 +40,45 @@ fn an_interrupt_cancels_the_run() {
     let expected = "  demo.slow … outcome unknown, it may have been executed\nerror: the run was cancelled\n";
     assert!(written.starts_with(expected), "{written}");
     assert_gone(&children);
+}
+
+#[test]
+fn servers_are_gone_after_a_client_left() {
+    let (served, children) = serving();
+    served.leave();
+    assert_gone(&children);
+}
+
+#[test]
+fn servers_are_gone_after_a_client_died_in_the_middle_of_a_call() {
+    let (mut served, mut children) = serving();
+    served.begin("tools/call", json!({ "name": "execute", "arguments": { "code": WAITS } }));
+    // What a client that dies leaves behind: both ends closed, without a word.
+    children.insert(stat(served.codemode.id()).unwrap().0);
+    served.die();
+    assert_gone(&children);
+}
+
+#[test]
+fn servers_are_gone_after_the_gateway_was_killed() {
+    let (mut served, children) = serving();
+    served.codemode.kill().unwrap();
+    assert_gone(&children);
+}
+
+/// A program that is not over when the client is.
+const WAITS: &str = "await demo.slow({ ms: 600000 })";
+
+/// A gateway for one client, whose servers run.
+fn serving() -> (Served, HashSet<Process>) {
+    let mut served = Served::new(&["--demo"]);
+    let answer = served.execute(
+        "await Promise.all([demo.calculate({ expression: '1' }), orders.list({ limit: 1 }), customers.batchGet({ ids: [] })]); return 'ready'",
+    );
+    assert_eq!(answer["result"], "ready", "{answer}");
+    let children = descendants(served.codemode.id());
+    assert!(children.len() >= 3, "three servers run: {children:?}");
+    (served, children)
 }
 
 struct Run {

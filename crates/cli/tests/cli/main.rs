@@ -4,11 +4,16 @@
 
 #[cfg(target_os = "linux")]
 mod children;
+#[cfg(unix)]
+mod hygiene;
 mod learned;
 mod library;
 mod login;
 mod pins;
 mod seeds;
+#[cfg(unix)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "children are counted on Linux only"))]
+mod served;
 mod servers;
 mod service;
 mod streams;

@@ -47,7 +47,7 @@ impl Served {
     pub(super) fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.begin(method, params);
         loop {
-            let message = self.message().expect("an answer");
+            let message = self.message().unwrap();
             if message["id"] == id {
                 return message;
             }

@@ -49,6 +49,13 @@ pub struct Input {
     pub params: Value,
 }
 
+impl Input {
+    /// What a connector asks for, with the parameters of MCP's request as they came.
+    pub fn new(connector: impl Into<String>, asked: Asked, params: Value) -> Self {
+        Self { connector: connector.into(), label: None, asked, params }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -134,6 +141,13 @@ pub struct Progress {
     pub message: Option<String>,
 }
 
+impl Progress {
+    /// How far a call of a connector is.
+    pub fn new(connector: impl Into<String>, progress: f64) -> Self {
+        Self { connector: connector.into(), label: None, progress, total: None, message: None }
+    }
+}
+
 /// A message that an upstream logs in the middle of a request (`notifications/message`).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -148,6 +162,13 @@ pub struct Log {
     pub logger: Option<String>,
     /// What it says: untrusted JSON without secrets, of 64 KiB at most.
     pub data: Value,
+}
+
+impl Log {
+    /// What a connector logs.
+    pub fn new(connector: impl Into<String>, level: LogLevel, data: Value) -> Self {
+        Self { connector: connector.into(), label: None, level, logger: None, data }
+    }
 }
 
 /// How grave a message is, from the least to the most: the levels of RFC 5424.

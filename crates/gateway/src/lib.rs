@@ -3,6 +3,7 @@
 //! It speaks protocols and decides nothing of what a model sees: the tools, their words and their answers are the
 //! runtime's surface. Everything that a client sends is untrusted until it is decoded here.
 
+mod bounds;
 mod gateway;
 mod http;
 mod mcp;
@@ -14,4 +15,4 @@ pub use gateway::{Gateway, GatewayOptions};
 pub use http::{HttpError, HttpOptions, serve_http};
 pub use ops::Ops;
 pub use principal::Principal;
-pub use stdio::serve_stdio;
+pub use stdio::{serve_stdio, standard_streams};

@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::Args;
 use codemode::config::Bind;
 use codemode::{ConnectorStatus, Runtime, Shape};
-use codemode_gateway::{Gateway, GatewayOptions, HttpOptions, Principal, serve_http, serve_stdio};
+use codemode_gateway::{
+    Gateway, GatewayOptions, HttpOptions, Principal, serve_http, serve_stdio, standard_streams,
+};
 use serde_json::Value;
 
 use crate::args::{ConnectArgs, Limit, limit};
@@ -89,7 +91,10 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
             printer.note(&format!("serving MCP at http://{}/mcp", listener.local_addr()?));
             serve_http(&gateway, principal, listener, HttpOptions::default(), stop).await?;
         }
-        None => serve_stdio(&gateway, principal, tokio::io::stdin(), tokio::io::stdout(), stop).await?,
+        None => {
+            let (input, output) = standard_streams();
+            serve_stdio(&gateway, principal, input, output, stop).await?;
+        }
     }
     runtime.close().await;
     Ok(exit::SUCCESS)

@@ -53,8 +53,11 @@ pub async fn serve_http(
     let sessions = Arc::new(LocalSessionManager::default());
     let gateway = gateway.clone();
     let pages = gateway.ops().pages(options.metrics);
-    let service =
-        StreamableHttpService::new(move || Ok(Server::local(&gateway, principal.clone())), sessions, config);
+    let service = StreamableHttpService::new(
+        move || Ok(Server::local(&gateway, principal.clone(), CancellationToken::new())),
+        sessions,
+        config,
+    );
     let router = Router::new().nest_service("/mcp", service).merge(pages);
     axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
     Ok(())

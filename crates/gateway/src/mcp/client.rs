@@ -1,9 +1,19 @@
 //! Who asks: what a client is, as far as one request says.
 
-use rmcp::model::{ClientCapabilities, ProgressToken, ProtocolVersion, RequestId};
-use rmcp::service::{Peer, RequestContext, RoleServer};
+#![expect(deprecated, reason = "clients know logging for some time yet")]
+
+use codemode::connect::{InputReply, Log, LogLevel};
+use rmcp::model::{
+    ClientCapabilities, CustomRequest, LoggingLevel, LoggingMessageNotification,
+    LoggingMessageNotificationParam, ProgressNotification, ProgressNotificationParam, ProgressToken,
+    ProtocolVersion, RequestId, ServerNotification, ServerRequest,
+};
+use rmcp::service::{Peer, PeerRequestOptions, RequestContext, RoleServer, ServiceError};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::asking::Ask;
+use super::told::Told;
 use crate::Principal;
 
 /// The two eras of the protocol.
@@ -26,14 +36,23 @@ pub(crate) struct Client {
     pub(crate) request_id: RequestId,
     /// Where the client wants to be told of progress.
     pub(crate) progress_token: Option<ProgressToken>,
+    /// What the client wants to be told of logs, if it said so.
+    pub(crate) log_level: Option<LogLevel>,
     /// Cancelled when the client gives the request up, and when it has been answered.
-    pub(crate) given_up: CancellationToken,
+    given_up: CancellationToken,
+    /// Cancelled when the client's connection has ended.
+    pub(crate) gone: CancellationToken,
 }
 
 impl Client {
-    pub(super) fn of(context: &RequestContext<RoleServer>, principal: Principal) -> Self {
-        let version = context.protocol_version();
-        let era = match version {
+    /// The client of a request. What a request of the older era does not say, its connection does: `log_level`.
+    pub(super) fn of(
+        context: &RequestContext<RoleServer>,
+        principal: Principal,
+        log_level: Option<LogLevel>,
+        gone: CancellationToken,
+    ) -> Self {
+        let era = match context.protocol_version() {
             Some(version) if !ProtocolVersion::has_initialize(&version) => Era::Stateless,
             _ => Era::Sessions,
         };
@@ -44,7 +63,82 @@ impl Client {
             peer: context.peer.clone(),
             request_id: context.id.clone(),
             progress_token: context.meta.get_progress_token(),
+            log_level: match era {
+                Era::Sessions => log_level,
+                Era::Stateless => context.meta.log_level().map(level),
+            },
             given_up: context.ct.clone(),
+            gone,
         }
     }
+
+    /// Whether the client takes a long result as a task.
+    pub(crate) fn takes_tasks(&self) -> bool {
+        self.era == Era::Stateless && self.capabilities.supports_tasks()
+    }
+
+    /// Waits until the client gives the request up, or has gone.
+    pub(super) async fn left(&self) {
+        tokio::select! {
+            () = self.given_up.cancelled() => {}
+            () = self.gone.cancelled() => {}
+        }
+    }
+
+    /// Asks a client of the older era. This has to be polled by the task that answers the request: only of that is it known
+    /// to which request the question belongs.
+    pub(super) async fn ask(&self, mut ask: Ask) {
+        let (method, params) = ask.request();
+        if method.is_empty() {
+            return ask.reply(InputReply::Cancel);
+        }
+        let request = ServerRequest::CustomRequest(CustomRequest::new(method, Some(params)));
+        let sent = self.peer.send_request_with_option(request, PeerRequestOptions::no_options()).await;
+        let Ok(mut handle) = sent else { return ask.reply(InputReply::Cancel) };
+        let answer = tokio::select! {
+            answer = &mut handle.rx => Some(answer),
+            () = ask.closed() => None,
+        };
+        match answer {
+            Some(Ok(Ok(result))) => ask.answer(&serde_json::to_value(result).unwrap_or_default()),
+            // Clients say by an error that their user refused.
+            Some(Ok(Err(ServiceError::McpError(_)))) => ask.reply(InputReply::Decline),
+            Some(_) => ask.reply(InputReply::Cancel),
+            None => {
+                let _ = handle.cancel(Some("the answer is not waited for any more".to_owned())).await;
+            }
+        }
+    }
+
+    /// Tells the client. One that cannot be told is one that has gone.
+    pub(super) async fn tell(&self, told: Told) {
+        let notification = match told {
+            Told::Progress { progress, total, message } => {
+                let Some(token) = self.progress_token.clone() else { return };
+                let mut params = ProgressNotificationParam::new(token, progress);
+                (params.total, params.message) = (total, message);
+                ServerNotification::ProgressNotification(ProgressNotification::new(params))
+            }
+            Told::Log(log) => logged(log),
+        };
+        let _ = self.peer.send_notification(notification).await;
+    }
+}
+
+fn logged(log: Log) -> ServerNotification {
+    let level: LoggingLevel = same(log.level).unwrap_or(LoggingLevel::Info);
+    let mut params = LoggingMessageNotificationParam::new(level, log.data);
+    params.logger = log.logger;
+    ServerNotification::LoggingMessageNotification(LoggingMessageNotification::new(params))
+}
+
+/// The level that a client names.
+pub(super) fn level(level: LoggingLevel) -> LogLevel {
+    same(level).unwrap_or(LogLevel::Info)
+}
+
+/// The same level in other words: both are written alike.
+fn same<T: serde::de::DeserializeOwned>(level: impl serde::Serialize) -> Option<T> {
+    let level: Value = serde_json::to_value(level).ok()?;
+    serde_json::from_value(level).ok()
 }

@@ -1,16 +1,22 @@
 //! The MCP server, in both eras of the protocol: rmcp speaks it, the runtime's surface answers.
 //!
 //! [`server`] takes requests and gives them to whoever answers them: [`surface`] the runtime's own tools. A request that
-//! may take long is an [`exchange`]: work, and what comes up in its middle for the client. What outlives a request is in
-//! [`shared`].
+//! may take long is an [`exchange`]: work, and what comes up in its middle for the [`client`], who is asked ([`asking`]) and
+//! told ([`told`]). What outlives a request is in [`shared`]: [`states`] of requests that come again, [`tasks`]. No byte of a
+//! client gets here that has not passed the [`edge`].
 
-#![allow(dead_code, reason = "what outlives a request comes next")]
-
+mod asking;
+mod caller;
+mod changes;
 mod client;
 pub(crate) mod edge;
+mod exchange;
 mod server;
 mod shared;
+mod states;
 mod surface;
+mod tasks;
+mod told;
 
 pub(crate) use server::Server;
 pub(crate) use shared::Shared;

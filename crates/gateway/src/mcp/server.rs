@@ -1,18 +1,43 @@
 //! What is answered to each request.
 
-use std::sync::Arc;
+#![expect(deprecated, reason = "clients know logging for some time yet")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use codemode::connect::LogLevel;
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, DiscoverResult, ErrorData, Implementation,
-    InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-    ServerConfig,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, DiscoverResult,
+    ErrorCode, ErrorData, GetTaskParams, GetTaskResult, Implementation, InitializeRequestParams,
+    InitializeResult, InputRequiredResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig, ServerResult, SetLevelRequestParams, SubscriptionFilter, UpdateTaskParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
-use super::client::Client;
-use super::{Shared, surface};
+use super::client::{Client, level};
+use super::exchange::{Exchange, Moved};
+use super::states::{KEPT_FOR, Kept, RequestDigest};
+use super::{Shared, changes, surface};
+use crate::bounds::Full;
 use crate::{Gateway, Principal};
+
+/// Methods whose parameters are judged before they get here: a request of one that is of no known shape has wrong parameters.
+const METHODS: &[&str] = &[
+    "completion/complete",
+    "logging/setLevel",
+    "prompts/get",
+    "resources/read",
+    "resources/subscribe",
+    "resources/unsubscribe",
+    "subscriptions/listen",
+    "tasks/cancel",
+    "tasks/get",
+    "tasks/update",
+    "tools/call",
+];
 
 /// Answers the requests of one connection, or of one request where there are no connections.
 #[derive(Clone)]
@@ -20,32 +45,92 @@ pub(crate) struct Server {
     shared: Arc<Shared>,
     /// Who is served where requests do not say so themselves.
     local: Option<Principal>,
+    /// What the client of a connection of the older era wants to be told of logs.
+    log_level: Arc<Mutex<Option<LogLevel>>>,
+    /// Whether the client of a connection of the older era is told of changes.
+    greeted: Arc<AtomicBool>,
+    /// Cancelled when the connection has ended; never, where there are no connections.
+    gone: CancellationToken,
 }
 
 impl Server {
-    /// Whoever asks is this principal.
-    pub(crate) fn local(gateway: &Gateway, principal: Principal) -> Self {
-        Self { shared: Arc::clone(&gateway.shared), local: Some(principal) }
+    /// Whoever asks is this principal. What was begun for it ends when `gone` is cancelled.
+    pub(crate) fn local(gateway: &Gateway, principal: Principal, gone: CancellationToken) -> Self {
+        Self { local: Some(principal), gone, ..Self::by_request(gateway) }
     }
 
     /// Every request comes with its [`Principal`], in the extensions of its [`http::request::Parts`]; without one it is
     /// refused.
     pub(crate) fn by_request(gateway: &Gateway) -> Self {
-        Self { shared: Arc::clone(&gateway.shared), local: None }
+        Self {
+            shared: Arc::clone(&gateway.shared),
+            local: None,
+            log_level: Arc::default(),
+            greeted: Arc::default(),
+            gone: CancellationToken::new(),
+        }
     }
 
-    fn client(&self, context: &RequestContext<RoleServer>) -> Result<Client, ErrorData> {
-        Ok(Client::of(context, self.principal(context)?))
+    /// Who asks.
+    pub(super) fn client(&self, context: &RequestContext<RoleServer>) -> Result<Client, ErrorData> {
+        let principal = self.principal(&context.extensions)?;
+        let log_level = *self.log_level.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Client::of(context, principal, log_level, self.gone.clone()))
     }
 
-    fn principal(&self, context: &RequestContext<RoleServer>) -> Result<Principal, ErrorData> {
+    fn principal(&self, extensions: &rmcp::model::Extensions) -> Result<Principal, ErrorData> {
         let of_request = || {
-            let parts = context.extensions.get::<http::request::Parts>()?;
+            let parts = extensions.get::<http::request::Parts>()?;
             parts.extensions.get::<Principal>().cloned()
         };
         let principal = of_request().or_else(|| self.local.clone());
         principal
             .ok_or_else(|| ErrorData::internal_error("the request is from nobody; this is our bug", None))
+    }
+
+    /// Drives an exchange until there is something to answer: its result, a task that it became, or what the client has to
+    /// be asked; then it waits for the same request to come again.
+    pub(super) async fn drive(
+        &self,
+        client: &Client,
+        request: RequestDigest,
+        exchange: &mut Option<Exchange>,
+    ) -> Result<ServerResult, ErrorData> {
+        let mut patience = client.takes_tasks().then_some(self.shared.options.wait);
+        while let Some(moving) = exchange {
+            match moving.moved(client, patience).await {
+                Moved::Done(result) => return *result,
+                Moved::Asked(requests) => {
+                    let Some(asking) = exchange.take() else { break };
+                    let waiting = Box::new(asking.detached(KEPT_FOR, client.gone.clone()));
+                    match self.shared.states.keep(client, request, Kept::Exchange(waiting)) {
+                        Ok(state) => {
+                            return Ok(ServerResult::InputRequiredResult(InputRequiredResult::new(
+                                Some(requests),
+                                Some(state),
+                            )));
+                        }
+                        Err(Full(Kept::Exchange(mut waiting))) => {
+                            // Too many wait already: this one goes on without an answer.
+                            waiting.unanswered();
+                            *exchange = Some(*waiting);
+                        }
+                        Err(Full(Kept::Upstream(_))) => break,
+                    }
+                }
+                Moved::Long => {
+                    let Some(long) = exchange.take() else { break };
+                    match self.shared.tasks.begin(client, long) {
+                        Ok(task) => return Ok(ServerResult::CreateTaskResult(task)),
+                        Err(Full(long)) => {
+                            *exchange = Some(long);
+                            patience = None;
+                        }
+                    }
+                }
+            }
+        }
+        Err(ErrorData::internal_error("the work was lost; this is our bug", None))
     }
 }
 
@@ -53,7 +138,7 @@ impl ServerHandler for Server {
     /// Without what depends on who asks.
     fn get_info(&self) -> ServerConfig {
         let mut info = ServerConfig::default();
-        info.capabilities = ServerCapabilities::builder().enable_tools().build();
+        info.capabilities = capabilities();
         info.server_info = Implementation::new("codemode", env!("CARGO_PKG_VERSION"));
         info
     }
@@ -65,14 +150,45 @@ impl ServerHandler for Server {
     ) -> Result<InitializeResult, ErrorData> {
         context.peer.set_peer_info(request.clone());
         let mut result = self.negotiate_initialize(&request)?;
-        result.instructions = Some(self.principal(&context)?.runtime().system_prompt());
+        // What clients of this era do not know.
+        result.capabilities.extensions = None;
+        result.instructions = Some(self.principal(&context.extensions)?.runtime().system_prompt());
         Ok(result)
     }
 
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let mut info = self.get_info();
-        info.instructions = Some(self.principal(&context)?.runtime().system_prompt());
+        info.instructions = Some(self.principal(&context.extensions)?.runtime().system_prompt());
         Ok(DiscoverResult::from_server_info(self.supported_protocol_versions().into_owned(), info))
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        if self.greeted.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if let Ok(principal) = self.principal(&context.extensions) {
+            changes::tell_session(principal, context.peer, self.gone.clone()).await;
+        }
+    }
+
+    async fn set_level(
+        &self,
+        request: SetLevelRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        *self.log_level.lock().unwrap_or_else(PoisonError::into_inner) = Some(level(request.level));
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        let mut accepted = SubscriptionFilter::new();
+        accepted.tools_list_changed = requested.tools_list_changed;
+        Some(accepted)
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        let principal = self.principal(&subscription.request_context().extensions)?;
+        changes::tell_listener(principal, subscription, self.gone.clone()).await
     }
 
     async fn list_tools(
@@ -89,8 +205,79 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let client = self.client(&context)?;
-        Ok(surface::call(&self.shared, &client, &request.name, request.arguments).await.into())
+        let arguments = request.arguments.map_or(Value::Null, Value::Object);
+        let digest = RequestDigest::of("tools/call", &request.name, &arguments);
+        let exchange = match request.request_state {
+            Some(state) => match self.shared.states.take(&client, digest, &state)? {
+                Kept::Exchange(mut waiting) => {
+                    waiting.answer(&request.input_responses.unwrap_or_default());
+                    *waiting
+                }
+                Kept::Upstream(_) => {
+                    surface::begin(&self.shared, &client, request.name.into_owned(), arguments)
+                }
+            },
+            None => surface::begin(&self.shared, &client, request.name.into_owned(), arguments),
+        };
+        let mut exchange = Some(exchange);
+        match self.drive(&client, digest, &mut exchange).await? {
+            ServerResult::CallToolResult(result) => {
+                if let Some(exchange) = exchange {
+                    surface::keep(&self.shared, &client, exchange, &result);
+                }
+                Ok(result.into())
+            }
+            ServerResult::InputRequiredResult(result) => Ok(result.into()),
+            ServerResult::CreateTaskResult(result) => Ok(result.into()),
+            _ => Err(ErrorData::internal_error("the result is of another kind; this is our bug", None)),
+        }
     }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        Ok(GetTaskResult::new(self.shared.tasks.get(&self.client(&context)?, &request)?))
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.tasks.update(&self.client(&context)?, request)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.tasks.cancel(&self.client(&context)?, &request)
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let method: String = request.method.chars().take(128).collect();
+        if METHODS.contains(&method.as_str()) {
+            let message = format!("the parameters are not those of {method}");
+            return Err(ErrorData::invalid_params(message, None));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method {method}"), None))
+    }
+}
+
+fn capabilities() -> ServerCapabilities {
+    ServerCapabilities::builder()
+        .enable_logging()
+        .enable_tools()
+        .enable_tool_list_changed()
+        .enable_tasks()
+        .build()
 }
 
 impl std::fmt::Debug for Server {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use codemode::{Answer, Catalog, Misuse, RunOptions};
-use rmcp::model::{CacheScope, CallToolResult, ContentBlock, ErrorData, JsonObject, ListToolsResult, Tool};
+use rmcp::model::{CacheScope, CallToolResult, ContentBlock, ErrorData, ListToolsResult, ServerResult, Tool};
 use serde_json::Value;
 
 use super::Shared;
 use super::client::{Client, Era};
+use super::exchange::Exchange;
+use super::told::Telling;
 use crate::Principal;
 
 /// How long a client of the newer era may keep the list of tools without asking again, in milliseconds. It is told when the
@@ -46,24 +48,60 @@ fn tools(principal: &Principal) -> Result<Arc<[Tool]>, ErrorData> {
     Ok(tools)
 }
 
-/// Calls one of them. That a program failed, or that there is no such tool, is an answer for the model.
-pub(super) async fn call(
-    shared: &Shared,
-    client: &Client,
-    name: &str,
-    arguments: Option<JsonObject>,
-) -> CallToolResult {
-    let arguments = arguments.map_or(Value::Null, Value::Object);
-    let watch = shared.ops.run(client.principal.name(), &client.request_id.to_string());
-    let options = RunOptions::default().cancel(client.given_up.clone());
-    let options = options.observer(move |event| watch.event(event));
-    result(client.principal.runtime().call_with(name, arguments, options).await)
+/// Whether the tools are others than those that were listed before.
+pub(super) fn changed(principal: &Principal, before: &mut Option<Arc<[Tool]>>) -> bool {
+    let Ok(now) = tools(principal) else { return false };
+    let changed = before.as_ref().is_some_and(|before| !Arc::ptr_eq(before, &now) && **before != *now);
+    *before = Some(now);
+    changed
+}
+
+/// Begins a call of one of them. That a program failed, or that there is no such tool, is an answer for the model.
+pub(super) fn begin(shared: &Shared, client: &Client, name: String, arguments: Value) -> Exchange {
+    let run_id = arguments.get("runId").and_then(Value::as_str);
+    let left = run_id.and_then(|run_id| shared.raised().take(client.principal.name(), run_id));
+    let principal = client.principal.clone();
+    let watch = shared.ops.run(principal.name(), &client.request_id.to_string());
+    // Otherwise it becomes a task.
+    let wait = (!client.takes_tasks()).then_some(shared.options.wait);
+    let mut exchange = Exchange::begin(client, Telling::Program, |caller, tellings, stop| {
+        let mut options =
+            RunOptions::default().principal(principal.name()).cancel(stop).caller(caller).observer(
+                move |event| {
+                    watch.event(event);
+                    tellings.event(event);
+                },
+            );
+        options.wait = wait;
+        Box::pin(async move {
+            let answer = principal.runtime().call_with(&name, arguments, options).await;
+            Ok(ServerResult::CallToolResult(result(answer)))
+        })
+    });
+    // What the run raises goes where it went when it was begun.
+    if let Some(left) = left {
+        exchange.raised = left;
+    }
+    exchange
+}
+
+/// Keeps what a run raises that goes on after its answer.
+pub(super) fn keep(shared: &Shared, client: &Client, exchange: Exchange, result: &CallToolResult) {
+    let Some(structured) = &result.structured_content else { return };
+    if structured.get("status").and_then(Value::as_str) == Some("running")
+        && let Some(run_id) = structured.get("runId").and_then(Value::as_str)
+    {
+        // Where there is no room, whatever it asks is not answered.
+        let _ = shared.raised().add_as(client.principal.name(), run_id, exchange.into_parts().raised);
+    }
 }
 
 fn result(answer: Result<Answer, Misuse>) -> CallToolResult {
     match answer {
         Ok(answer) => {
-            let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+            let text = ContentBlock::text(answer.text);
+            let shown = answer.content.into_iter().filter_map(|block| serde_json::from_value(block).ok());
+            let mut result = CallToolResult::success(std::iter::once(text).chain(shown).collect());
             result.structured_content = Some(answer.structured);
             result.is_error = Some(answer.is_error);
             result

@@ -1,0 +1,8 @@
+//! The gateway as clients see it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod raw;
+mod stdio;
+mod surface;
+mod upstream;

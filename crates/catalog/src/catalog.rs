@@ -114,6 +114,20 @@ impl Catalog {
         Ok(warnings)
     }
 
+    /// Takes over a connector of another catalog, with its tools, after those that are here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Duplicate`] where there is one of that name here. One that the other does not have is taken without tools.
+    pub fn adopt(&mut self, name: &str, other: &Self) -> Result<(), Error> {
+        self.insert(name, Vec::new())?;
+        let known = other.connectors.iter().find(|connector| connector.name == name);
+        if let (Some(known), Some(here)) = (known, self.connectors.last_mut()) {
+            *here = Arc::clone(known);
+        }
+        Ok(())
+    }
+
     /// The names of the connectors, in registration order.
     pub fn connectors(&self) -> impl ExactSizeIterator<Item = &str> {
         self.connectors.iter().map(|connector| connector.name.as_str())

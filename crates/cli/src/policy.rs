@@ -139,7 +139,8 @@ async fn list(arguments: ListArgs, printer: &Arc<Printer>) -> anyhow::Result<u8>
 
 fn rules(runtime: &Runtime, printer: &Printer) -> anyhow::Result<()> {
     let catalog = runtime.catalog();
-    for (index, rule) in runtime.policy().rules().enumerate() {
+    let policy = runtime.policy();
+    for (index, rule) in policy.rules().enumerate() {
         let tools = catalog.connectors().flat_map(|connector| {
             let entries = catalog.tools(connector).iter();
             entries.filter(move |entry| rule.names(connector, &[&entry.identifier, &entry.tool.name]))

@@ -271,12 +271,11 @@ impl Builder {
         let pins = Pins::new(state.as_deref(), new_tools);
         let folder = state.map(|folder| folder.join("learned"));
         let learned = off_thread(move || Learned::load(folder, names.into_iter())).await.unwrap_or_default();
-        let registry = Registry::new(catalog, connectors.clone(), policy.clone(), learned, pins);
+        let registry = Registry::new(catalog, connectors.clone(), policy, learned, pins);
         let inner = Inner {
             machine,
             connected: Arc::new(Connected::new(registry)),
             narrowed: None,
-            policy,
             limits,
             surface,
             results: Arc::new(ResultStore::new()),

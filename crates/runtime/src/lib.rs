@@ -97,6 +97,7 @@ mod policy;
 mod position;
 mod refresh;
 mod registry;
+mod replace;
 mod runtime;
 mod state_file;
 mod surface;

@@ -36,6 +36,17 @@ impl Connected {
         Self { registry, replacing: tokio::sync::Mutex::default(), listed: watch::Sender::default() }
     }
 
+    /// Holds up all other changes of the registry.
+    pub(crate) async fn replacing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.replacing.lock().await
+    }
+
+    /// Only who holds up other changes may.
+    pub(crate) fn set(&self, registry: Registry) {
+        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
+        self.listed.send_replace(());
+    }
+
     /// All tools as they are now.
     pub(crate) fn registry(&self) -> Arc<Registry> {
         Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
@@ -47,7 +58,7 @@ impl Runtime {
     pub(crate) fn registry(&self) -> Arc<Registry> {
         match &self.inner.narrowed {
             None => self.inner.connected.registry(),
-            Some(narrowed) => narrowed.registry(&self.inner.policy),
+            Some(narrowed) => narrowed.registry(),
         }
     }
 
@@ -123,7 +134,8 @@ impl Runtime {
             let name = connector.name().to_owned();
             let started = Instant::now();
             // In a task of its own, so that a panic of the connector's code ends nothing else.
-            let listing = tokio::spawn(async move { timeout(LISTING, connector.list()).await });
+            let asked = Arc::clone(&connector);
+            let listing = tokio::spawn(async move { timeout(LISTING, asked.list()).await });
             let listed = match listing.await {
                 Ok(Ok(listed)) => listed.map_err(ListError::Connector),
                 Ok(Err(_)) => Err(ListError::Connector(codemode_connect::Error::TimedOut {
@@ -133,7 +145,7 @@ impl Runtime {
                 Err(_) => Err(ListError::Panicked),
             };
             let Some(connected) = connected.upgrade() else { return };
-            connected.take_over(name, listed, started.elapsed()).await;
+            connected.take_over(&connector, listed, started.elapsed()).await;
         }
     }
 }
@@ -141,16 +153,21 @@ impl Runtime {
 impl Connected {
     async fn take_over(
         &self,
-        name: String,
+        connector: &Arc<dyn Connector>,
         listed: Result<codemode_catalog::Listing, ListError>,
         took: Duration,
     ) {
+        let name = connector.name().to_owned();
         let failed = match listed {
             Err(error) => Some(error),
             Ok(listing) => {
                 // One change at a time: each is made from the registry before it.
                 let _alone = self.replacing.lock().await;
                 let (registry, name) = (self.registry(), name.clone());
+                // Another connector may have that name by now.
+                if !registry.has(connector) {
+                    return;
+                }
                 // Indexing thousands of tools takes a while.
                 match off_thread(move || registry.with(&name, listing, took)).await {
                     Some(Ok(changed)) => {
@@ -163,7 +180,9 @@ impl Connected {
             }
         };
         if let Some(error) = failed
-            && let Some(member) = self.registry().member(&name)
+            && let registry = self.registry()
+            && registry.has(connector)
+            && let Some(member) = registry.member(&name)
             && !matches!(member.listed(), Listed::Ready { .. })
         {
             member.set_listed(Listed::Failed(Arc::new(error)));

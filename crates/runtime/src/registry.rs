@@ -76,7 +76,7 @@ pub(crate) struct Due {
 }
 
 impl Member {
-    fn new(
+    pub(crate) fn new(
         catalog: &Catalog,
         connector: Arc<dyn Connector>,
         listed: Listed,

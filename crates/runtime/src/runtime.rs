@@ -21,7 +21,7 @@ use crate::refresh::Connected;
 use crate::registry::Registry;
 use crate::surface::{ResultStore, Surface};
 use crate::view::Narrowed;
-use crate::{Builder, Event, Failure, Limits, Policy, Run, RunOptions, Usage};
+use crate::{Builder, Event, Failure, Limits, Run, RunOptions, Usage};
 
 /// Runs programs against a set of tools. Cheap to clone.
 #[derive(Clone)]
@@ -35,7 +35,6 @@ pub(crate) struct Inner {
     pub(crate) connected: Arc<Connected>,
     /// Of what this is a view, and which part of it.
     pub(crate) narrowed: Option<Narrowed>,
-    pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) surface: Surface,
     pub(crate) results: Arc<ResultStore>,

@@ -8,9 +8,9 @@ use crate::call::wrapped;
 use crate::{Policy, Runtime};
 
 impl Runtime {
-    /// The policy.
-    pub fn policy(&self) -> &Policy {
-        &self.inner.policy
+    /// The policy, as it is now.
+    pub fn policy(&self) -> Policy {
+        self.registry().policy.clone()
     }
 
     /// Why a call of the tool at `path` would be allowed, asked about or denied; without arguments, as strictly as some

@@ -89,11 +89,10 @@ impl Runtime {
         let narrowed = Inner {
             machine: inner.machine.clone(),
             connected: Arc::clone(&inner.connected),
-            policy: inner.policy.narrowed(&rules),
             limits: limits.unwrap_or_else(|| inner.limits.clone()),
             surface: inner.surface.of_view(shape),
             results: Arc::clone(&inner.results),
-            narrowed: Some(Narrowed::new(self.clone(), connectors, !rules.is_empty())),
+            narrowed: Some(Narrowed::new(self.clone(), connectors, rules)),
         };
         Self { inner: Arc::new(narrowed) }
     }

@@ -5,34 +5,34 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use codemode_catalog::{Catalog, Index};
 
 use crate::registry::{Registry, names, unjudged};
-use crate::{Policy, Runtime};
+use crate::{Rule, Runtime};
 
 /// Which part of which runtime a view has.
 pub(crate) struct Narrowed {
     whole: Runtime,
     connectors: Option<Vec<String>>,
-    /// Whether its policy is another than that of the whole.
-    judges: bool,
+    /// Rules beside those of the whole.
+    rules: Vec<Rule>,
     /// The view's tools, made of those of the whole that are kept with them.
     made: Mutex<Option<Arc<Registry>>>,
 }
 
 impl Narrowed {
-    pub(crate) fn new(whole: Runtime, connectors: Option<Vec<String>>, judges: bool) -> Self {
-        Self { whole, connectors, judges, made: Mutex::default() }
+    pub(crate) fn new(whole: Runtime, connectors: Option<Vec<String>>, rules: Vec<Rule>) -> Self {
+        Self { whole, connectors, rules, made: Mutex::default() }
     }
 
     /// The view's tools as they are now.
-    pub(crate) fn registry(&self, policy: &Policy) -> Arc<Registry> {
+    pub(crate) fn registry(&self) -> Arc<Registry> {
         let whole = self.whole.registry();
-        if self.connectors.is_none() && !self.judges {
+        if self.connectors.is_none() && self.rules.is_empty() {
             return whole;
         }
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         match &*made {
             Some(made) if made.is_of(&whole) => Arc::clone(made),
             _ => {
-                let narrowed = Arc::new(whole.narrowed(self.connectors.as_deref(), self.judges, policy));
+                let narrowed = Arc::new(whole.narrowed(self.connectors.as_deref(), &self.rules));
                 *made = Some(Arc::clone(&narrowed));
                 narrowed
             }
@@ -45,7 +45,7 @@ impl Registry {
         self.whole.as_ref().is_some_and(|of| Arc::ptr_eq(of, whole))
     }
 
-    fn narrowed(self: &Arc<Self>, connectors: Option<&[String]>, judges: bool, policy: &Policy) -> Self {
+    fn narrowed(self: &Arc<Self>, connectors: Option<&[String]>, rules: &[Rule]) -> Self {
         let is_there = |name: &str| connectors.is_none_or(|names| names.iter().any(|known| known == name));
         let (catalog, names) = if self.catalog.connectors().all(is_there) {
             (Arc::clone(&self.catalog), Arc::clone(&self.names))
@@ -58,7 +58,7 @@ impl Registry {
         let members = self.members.iter().filter(|(name, _)| is_there(name));
         let judged = self.judged.iter().filter(|(name, _)| is_there(name));
         let judged = judged.map(|(name, judged)| {
-            let judged = if judges { unjudged(&catalog, name) } else { Arc::clone(judged) };
+            let judged = if !rules.is_empty() { unjudged(&catalog, name) } else { Arc::clone(judged) };
             (name.clone(), judged)
         });
         Self {
@@ -71,7 +71,7 @@ impl Registry {
             pins: Arc::clone(&self.pins),
             index: OnceLock::new(),
             whole: Some(Arc::clone(self)),
-            policy: policy.clone(),
+            policy: self.policy.narrowed(rules),
         }
     }
 

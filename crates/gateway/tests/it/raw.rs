@@ -53,7 +53,11 @@ impl Raw {
 
     /// A client of the newer era that has these capabilities.
     pub(crate) fn newer(gateway: &Gateway, runtime: Runtime, capabilities: &Value) -> Self {
-        Self { meta: Some(meta(capabilities)), ..Self::connect(gateway, runtime) }
+        Self::newer_as(gateway, Principal::local(runtime), capabilities)
+    }
+
+    pub(crate) fn newer_as(gateway: &Gateway, principal: Principal, capabilities: &Value) -> Self {
+        Self { meta: Some(meta(capabilities)), ..Self::connect_as(gateway, principal) }
     }
 
     pub(crate) async fn initialize(&mut self, capabilities: Value) -> Value {
@@ -112,7 +116,6 @@ impl Raw {
     }
 
     /// The next message that is no answer: a notification, or a request of the server.
-    #[allow(dead_code)]
     pub(crate) async fn other(&mut self, method: &str) -> Value {
         if let Some(at) = self.others.iter().position(|message| message["method"] == method) {
             return self.others.remove(at);

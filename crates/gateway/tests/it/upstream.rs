@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use codemode::connect::{BoxFuture, Call, CallError, Error, Reply};
+use codemode::connect::{
+    Asked, BoxFuture, Call, CallError, Caller, Error, Input, InputReply, Log, LogLevel, Progress, Reply,
+};
 use codemode::{Connector, Listing, Runtime, Tool};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -12,11 +14,12 @@ use tokio::sync::watch;
 pub(crate) struct Upstream {
     happened: Arc<Mutex<Vec<String>>>,
     changed: watch::Sender<()>,
+    open: watch::Sender<bool>,
 }
 
 impl Upstream {
     pub(crate) fn new() -> Self {
-        Self { happened: Arc::default(), changed: watch::Sender::new(()) }
+        Self { happened: Arc::default(), changed: watch::Sender::new(()), open: watch::Sender::new(false) }
     }
 
     /// A runtime with nothing else.
@@ -37,6 +40,15 @@ impl Upstream {
             }
         });
         waited.await.unwrap_or_else(|_| panic!("{what:?} did not happen: {:?}", self.happened()));
+    }
+
+    pub(crate) fn forget(&self) {
+        self.happened.lock().unwrap().clear();
+    }
+
+    /// Lets `gated` end.
+    pub(crate) fn open(&self) {
+        self.open.send_replace(true);
     }
 
     fn happens(&self, what: impl Into<String>) {
@@ -66,8 +78,13 @@ impl Connector for Upstream {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        let tools =
-            vec![Tool::new("echo", "Gives back its arguments"), Tool::new("slow", "Never ends by itself")];
+        let tools = vec![
+            Tool::new("echo", "Gives back its arguments"),
+            Tool::new("slow", "Never ends by itself"),
+            Tool::new("gated", "Ends when the test says so"),
+            Tool::new("ask", "Asks whoever calls it"),
+            Tool::new("steps", "Says how far it is, and logs"),
+        ];
         Box::pin(async { Ok(tools.into()) })
     }
 
@@ -77,6 +94,13 @@ impl Connector for Upstream {
             let mut begun = Begun { upstream: self, tool: call.tool.clone(), ended: false };
             let answer: Value = match call.tool.as_str() {
                 "slow" => std::future::pending().await,
+                "gated" => {
+                    let mut open = self.open.subscribe();
+                    open.wait_for(|open| *open).await.unwrap();
+                    json!("through")
+                }
+                "ask" => asked(&call).await?,
+                "steps" => steps(&call),
                 _ => json!({ "echo": call.arguments }),
             };
             begun.ended = true;
@@ -87,4 +111,52 @@ impl Connector for Upstream {
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }
+}
+
+/// Asks for what the argument `for` says.
+async fn asked(call: &Call) -> Result<Value, CallError> {
+    let caller = call.caller.clone().expect("a call of a client has a caller");
+    let accepts = caller.accepts();
+    let what = call.arguments["for"].as_str().unwrap_or("form");
+    let message = "Which colour?".to_owned();
+    let (accepted, asked, params) = match what {
+        "url" => {
+            let url = "https://example.com/login".to_owned();
+            let params = json!({ "mode": "url", "message": message, "url": url, "elicitationId": "e1" });
+            (accepts.url, Asked::Url { message, url }, params)
+        }
+        "sampling" => {
+            let content = json!({ "type": "text", "text": "Say a colour" });
+            let params = json!({ "messages": [{ "role": "user", "content": content }], "maxTokens": 5 });
+            (accepts.sampling, Asked::Sampling { params: params.clone() }, params)
+        }
+        "roots" => (accepts.roots, Asked::Roots, json!({})),
+        _ => {
+            let schema = json!({ "type": "object", "properties": { "colour": { "type": "string" } } });
+            let params =
+                json!({ "mode": "form", "message": message, "requestedSchema": schema, "_meta": { "x": 1 } });
+            (accepts.form, Asked::Form { message, schema }, params)
+        }
+    };
+    if !accepted {
+        return Err(CallError::tool("nobody can be asked"));
+    }
+    let mut input = Input::new("shop", asked, params);
+    input.label.clone_from(&call.label);
+    match caller.input(input).await {
+        InputReply::Give(given) => Ok(given),
+        InputReply::Decline => Err(CallError::tool("they said no")),
+        InputReply::Cancel => Err(CallError::tool("they said nothing")),
+    }
+}
+
+fn steps(call: &Call) -> Value {
+    let caller: Arc<dyn Caller> = call.caller.clone().unwrap();
+    let mut progress = Progress::new("shop", 1.0);
+    progress.label.clone_from(&call.label);
+    (progress.total, progress.message) = (Some(3.0), Some("copying".to_owned()));
+    caller.progress(progress);
+    caller.log(Log::new("shop", LogLevel::Info, json!("details")));
+    caller.log(Log::new("shop", LogLevel::Error, json!("trouble")));
+    Value::Null
 }

@@ -255,9 +255,6 @@ impl Builder {
         if let Some(host) = host {
             connectors.insert(0, Arc::new(host));
         }
-        if let Some(accepts) = forward {
-            connectors.iter().for_each(|connector| connector.forward(accepts));
-        }
         let machine = match pool {
             Some(pool) => Machine::new(pool)?,
             None => Machine::shared()?,
@@ -278,9 +275,14 @@ impl Builder {
             narrowed: None,
             limits,
             surface,
+            relay: crate::relay::Own::default(),
             results: Arc::new(ResultStore::new()),
         };
         let runtime = Runtime { inner: Arc::new(inner) };
+        if let Some(accepts) = forward {
+            let _ = runtime.inner.connected.relay.accepts.set(accepts);
+        }
+        connectors.iter().for_each(|connector| runtime.introduce(&**connector));
         runtime.list_all(connectors, Instant::now() + patience.unwrap_or(PATIENCE)).await;
         Ok(runtime)
     }

@@ -83,15 +83,7 @@ fn prepare_call(
     found: Registered<'_>,
     arguments: &Json,
 ) -> Result<Prepared, Box<Refused>> {
-    // Of a tool that no arguments make callable, arguments that do not fit are no news.
-    if found.policy.laxest() == Verdict::Deny {
-        return Err(denied(found.path, &found.policy.decide(Arguments::Unknown)));
-    }
-    if let Some(why) = registry.withheld(found.connector_name, &found.tool.name) {
-        let told = why.told(found.connector_name, &found.tool.name);
-        let message = format!("this tool may not be called: {told}");
-        return Err(Refused::new(found.path, "DeniedError", Kind::Denied, message));
-    }
+    callable(registry, &found)?;
     let invalid =
         |path, message| Refused::new(path, "InvalidArgumentsError", Kind::InvalidArguments, message);
     let (arguments, binary) = match decode(arguments, found.tool) {
@@ -101,25 +93,7 @@ fn prepare_call(
     if let Err(violations) = found.validator.validate(&arguments) {
         return Err(invalid(found.path, list(&violations)));
     }
-    let mut approval = judged(&found.path, found.policy, Arguments::Are(&arguments, &binary))?;
-    // No call is a way around the rules for a tool that it may amount to. Its arguments are not that tool's.
-    for tool in found.connector.amounts_to(&found.tool.name, &arguments) {
-        let Ok(other) = registry.own(found.connector_name, &tool) else { continue };
-        let decision = other.policy.decide(Arguments::Unknown);
-        match decision.verdict {
-            Verdict::Allow => {}
-            Verdict::Ask => {
-                approval.get_or_insert_with(|| format!("it is a call of {}: {decision}", other.path));
-            }
-            Verdict::Deny => return Err(denied_as(found.path, &other.path, &decision)),
-        }
-        if let Some(why) = registry.withheld(other.connector_name, &other.tool.name) {
-            let told = why.told(other.connector_name, &other.tool.name);
-            let message =
-                format!("this request is a call of {}, which may not be called: {told}", other.path);
-            return Err(Refused::new(found.path, "DeniedError", Kind::Denied, message));
-        }
-    }
+    let approval = approved(registry, &found, &arguments, &binary)?;
     pins::used(registry, &found);
     let learning = found.tool.output_schema.is_none().then(|| Learning {
         registry: Arc::clone(registry),
@@ -133,6 +107,82 @@ fn prepare_call(
         work: Work::Call { tool: found.tool.name.clone(), arguments, binary },
         learning,
     })
+}
+
+/// Whether a tool may be called at all.
+fn callable(registry: &Registry, found: &Registered<'_>) -> Result<(), Box<Refused>> {
+    // Of a tool that no arguments make callable, arguments that do not fit are no news.
+    if found.policy.laxest() == Verdict::Deny {
+        return Err(denied(found.path.clone(), &found.policy.decide(Arguments::Unknown)));
+    }
+    if let Some(why) = registry.withheld(found.connector_name, &found.tool.name) {
+        let told = why.told(found.connector_name, &found.tool.name);
+        let message = format!("this tool may not be called: {told}");
+        return Err(Refused::new(found.path.clone(), "DeniedError", Kind::Denied, message));
+    }
+    Ok(())
+}
+
+/// Why a person has to approve a call with these very arguments, if one has to.
+fn approved(
+    registry: &Registry,
+    found: &Registered<'_>,
+    arguments: &Value,
+    binary: &[String],
+) -> Result<Option<String>, Box<Refused>> {
+    let mut approval = judged(&found.path, found.policy, Arguments::Are(arguments, binary))?;
+    // No call is a way around the rules for a tool that it may amount to. Its arguments are not that tool's.
+    for tool in found.connector.amounts_to(&found.tool.name, arguments) {
+        let Ok(other) = registry.own(found.connector_name, &tool) else { continue };
+        let decision = other.policy.decide(Arguments::Unknown);
+        match decision.verdict {
+            Verdict::Allow => {}
+            Verdict::Ask => {
+                approval.get_or_insert_with(|| format!("it is a call of {}: {decision}", other.path));
+            }
+            Verdict::Deny => return Err(denied_as(found.path.clone(), &other.path, &decision)),
+        }
+        if let Some(why) = registry.withheld(other.connector_name, &other.tool.name) {
+            let told = why.told(other.connector_name, &other.tool.name);
+            let message =
+                format!("this request is a call of {}, which may not be called: {told}", other.path);
+            return Err(Refused::new(found.path.clone(), "DeniedError", Kind::Denied, message));
+        }
+    }
+    Ok(approval)
+}
+
+/// Whether a call that is passed on as it is may be made: as a program's, but for whether its arguments fit, which its
+/// upstream says.
+pub(crate) fn judge(
+    registry: &Arc<Registry>,
+    found: Registered<'_>,
+    arguments: &Value,
+) -> Result<(), Box<Refused>> {
+    callable(registry, &found)?;
+    if let Some(why) = approved(registry, &found, arguments, &[])? {
+        return Err(unapproved(found.path, &why));
+    }
+    pins::used(registry, &found);
+    Ok(())
+}
+
+/// The same of a question that is passed on.
+pub(crate) fn judged_question(
+    path: &str,
+    policy: &ToolPolicy,
+    asked: Arguments<'_>,
+) -> Result<(), Box<Refused>> {
+    judged(path, policy, asked)?.map_or(Ok(()), |why| Err(unapproved(path.to_owned(), &why)))
+}
+
+/// What becomes of a call that `why` a person has to approve, where nobody can wait for one.
+fn unapproved(path: String, why: &str) -> Box<Refused> {
+    let message = format!(
+        "a person has to approve this call ({why}), and this run cannot wait for that. Nothing was sent; do without \
+         it, and say what has to be approved"
+    );
+    Refused::new(path, "ApprovalRequiredError", Kind::Denied, message)
 }
 
 /// Why a person has to approve a call, if one has to.
@@ -217,11 +267,7 @@ fn list(violations: &[impl fmt::Display]) -> String {
 impl Prepared {
     /// What becomes of a call that `why` a person has to approve, in a run that cannot wait for one.
     pub(crate) fn unapproved(self, why: &str) -> Box<Refused> {
-        let message = format!(
-            "a person has to approve this call ({why}), and this run cannot wait for that. Nothing was sent; do without \
-             it, and say what has to be approved"
-        );
-        Refused::new(self.path, "ApprovalRequiredError", Kind::Denied, message)
+        unapproved(self.path, why)
     }
 
     /// Sends the call. What comes back is the result, or what the program is told instead.

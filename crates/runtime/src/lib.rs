@@ -97,6 +97,7 @@ mod policy;
 mod position;
 mod refresh;
 mod registry;
+mod relay;
 mod replace;
 mod runtime;
 mod state_file;
@@ -121,6 +122,7 @@ pub use pins::{Change, NewTools, PinStore, Quarantined, Why};
 pub use policy::{
     Condition, Considered, Explanation, Hints, Policy, Rule, Tested, ToolPolicy, Truth, Verdict,
 };
+pub use relay::{Changed, Subscription};
 pub use runtime::Runtime;
 pub use surface::{Answer, Cut, CutKind, Misuse, ModelTool, Shape, SurfaceOptions, Truncation};
 pub use tokio_util::sync::CancellationToken;

@@ -12,6 +12,7 @@ use crate::Runtime;
 use crate::connectors::{ListError, Listed};
 use crate::discover::off_thread;
 use crate::registry::{Due, Registry};
+use crate::relay;
 
 /// How long a run or a search waits for a list that is known to have changed, before it goes on with the one it has: a
 /// server that answers at all lists its tools in milliseconds.
@@ -28,12 +29,19 @@ pub(crate) struct Connected {
     replacing: tokio::sync::Mutex<()>,
     /// Told whenever a connector has listed its tools or failed to.
     listed: watch::Sender<()>,
+    /// For what is passed on.
+    pub(crate) relay: relay::Shared,
 }
 
 impl Connected {
     pub(crate) fn new(registry: Registry) -> Self {
         let registry = RwLock::new(Arc::new(registry));
-        Self { registry, replacing: tokio::sync::Mutex::default(), listed: watch::Sender::default() }
+        Self {
+            registry,
+            replacing: tokio::sync::Mutex::default(),
+            listed: watch::Sender::default(),
+            relay: relay::Shared::default(),
+        }
     }
 
     /// Holds up all other changes of the registry.

@@ -42,6 +42,7 @@ impl Runtime {
         for connector in gone {
             tokio::spawn(close_unused(connector, Instant::now() + longest));
         }
+        new.iter().for_each(|connector| self.introduce(&**connector));
         self.list_all(new, Instant::now()).await;
         Ok(())
     }

@@ -37,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) narrowed: Option<Narrowed>,
     pub(crate) limits: Limits,
     pub(crate) surface: Surface,
+    pub(crate) relay: crate::relay::Own,
     pub(crate) results: Arc<ResultStore>,
 }
 

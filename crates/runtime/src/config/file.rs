@@ -300,6 +300,10 @@ pub struct SurfaceTable {
     /// Tokens of one answer of `search`. Default 2,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search_tokens: Option<u32>,
+    /// The tools that a model is given themselves in the shape `hybrid`: `connector.tool`, with `*` for any characters.
+    /// Default: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expose: Vec<String>,
 }
 
 impl SurfaceTable {
@@ -310,6 +314,7 @@ impl SurfaceTable {
             result_tokens: over.result_tokens.or(self.result_tokens),
             inline_tokens: over.inline_tokens.or(self.inline_tokens),
             search_tokens: over.search_tokens.or(self.search_tokens),
+            expose: if over.expose.is_empty() { self.expose } else { over.expose },
         }
     }
 }

@@ -131,13 +131,15 @@ impl Config {
 
     /// What a model is given.
     pub fn surface(&self) -> SurfaceOptions {
-        let SurfaceTable { shape, result_tokens, inline_tokens, search_tokens } = self.surface;
+        let SurfaceTable { shape, result_tokens, inline_tokens, search_tokens, expose } =
+            self.surface.clone();
         let default = SurfaceOptions::default();
         SurfaceOptions {
             shape: shape.unwrap_or(default.shape),
             result_tokens: result_tokens.map_or(default.result_tokens, u64::from),
             inline_tokens: inline_tokens.map_or(default.inline_tokens, u64::from),
             search_tokens: search_tokens.map_or(default.search_tokens, u64::from),
+            expose,
         }
     }
 }

@@ -30,6 +30,7 @@ pub use truncation::{Cut, CutKind, Truncation};
 
 use misuse::Arguments;
 use tools::Made;
+pub(crate) use tools::OWN_NAMES;
 
 /// What is kept of the surface of one runtime.
 pub(crate) struct Surface {
@@ -45,6 +46,11 @@ impl Surface {
     pub(crate) fn new(options: SurfaceOptions, state: Option<&Path>) -> Self {
         let file = state.map(|folder| folder.join("surface.json"));
         Self { options, file, made: Mutex::default(), arguments: OnceLock::new() }
+    }
+
+    /// What was said about it.
+    pub(crate) fn options(&self) -> &SurfaceOptions {
+        &self.options
     }
 
     /// The same for a view. What was decided of other tools says nothing of its own.

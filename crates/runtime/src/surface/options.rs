@@ -15,6 +15,12 @@ pub enum Shape {
     Pair,
     /// One tool, `codemode`, in whose programs tools are searched.
     Single,
+    /// No programs: what the upstreams have is passed on unchanged, their tools, resources and prompts
+    /// ([`Runtime::passed_on`](crate::Runtime::passed_on)).
+    Passthrough,
+    /// As [`Auto`](Self::Auto), and besides some of the upstreams' tools themselves: those of
+    /// [`expose`](SurfaceOptions::expose). Programs can call them all the same.
+    Hybrid,
 }
 
 /// The shape and the budgets of what a model is given. Tokens are estimated, rather too high than too low.
@@ -32,11 +38,20 @@ pub struct SurfaceOptions {
     pub inline_tokens: u64,
     /// Tokens of one answer of `search` as text. Default 2,000: ten full declarations of usual size.
     pub search_tokens: u64,
+    /// The tools that a model is given themselves in the shape [`Hybrid`](Shape::Hybrid): `connector.tool`, by either of its
+    /// names, with `*` for any characters.
+    pub expose: Vec<String>,
 }
 
 impl Default for SurfaceOptions {
     fn default() -> Self {
-        Self { shape: Shape::Auto, result_tokens: 6_000, inline_tokens: 1_500, search_tokens: 2_000 }
+        Self {
+            shape: Shape::Auto,
+            result_tokens: 6_000,
+            inline_tokens: 1_500,
+            search_tokens: 2_000,
+            expose: Vec::new(),
+        }
     }
 }
 
@@ -59,6 +74,13 @@ impl SurfaceOptions {
     #[must_use]
     pub fn inline_tokens(mut self, tokens: u64) -> Self {
         self.inline_tokens = tokens;
+        self
+    }
+
+    /// Adds tools that a model is given themselves in the shape [`Hybrid`](Shape::Hybrid).
+    #[must_use]
+    pub fn expose(mut self, tools: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.expose.extend(tools.into_iter().map(Into::into));
         self
     }
 

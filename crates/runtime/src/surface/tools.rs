@@ -15,6 +15,9 @@ pub(super) const SEARCH: &str = "search";
 pub(super) const EXECUTE: &str = "execute";
 pub(super) const SINGLE: &str = "codemode";
 
+/// All of them, in whatever shape, and what else may come to be: no other tool beside them bears such a name.
+pub(crate) const OWN_NAMES: [&str; 4] = [SEARCH, EXECUTE, SINGLE, "docs"];
+
 /// A tool that a model is given. As JSON it is a tool of an MCP server: `{name, title, description, inputSchema,
 /// outputSchema, annotations}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,7 +46,8 @@ pub(super) struct Made {
 }
 
 impl Runtime {
-    /// The tools to give a model: one or two, whatever the size of the catalog. They are the same, to the byte, until a
+    /// The tools to give a model: one or two, whatever the size of the catalog; none where everything is [passed
+    /// on](Self::passed_on). They are the same, to the byte, until a
     /// connector's tools change. [`call`](Self::call) answers them.
     ///
     /// An agent is a loop around the two, whatever speaks to the model:
@@ -126,8 +130,8 @@ impl Runtime {
     /// `before` says whether declarations were inlined until now, if that was decided.
     fn make(&self, registry: &Registry, before: Option<bool>) -> Made {
         let declarations = match self.inner.surface.options.shape {
-            Shape::Auto => self.inlined(registry, before),
-            Shape::Pair | Shape::Single => None,
+            Shape::Auto | Shape::Hybrid => self.inlined(registry, before),
+            Shape::Pair | Shape::Single | Shape::Passthrough => None,
         };
         let catalog = Arc::clone(&registry.catalog);
         let (tools, system_prompt) = match (&declarations, self.inner.surface.options.shape) {
@@ -143,7 +147,8 @@ impl Runtime {
                 }],
                 words::system_prompt(words::FIND_SINGLE, SINGLE),
             ),
-            (None, Shape::Auto | Shape::Pair) => (
+            (None, Shape::Passthrough) => (Vec::new(), words::upstreams(&catalog)),
+            (None, Shape::Auto | Shape::Pair | Shape::Hybrid) => (
                 vec![search(), self.execute(words::execute(&catalog))],
                 words::system_prompt(words::FIND_PAIR, EXECUTE),
             ),

@@ -52,6 +52,18 @@ pub(super) fn system_prompt(find: &str, run: &str) -> String {
     )
 }
 
+/// What goes into the system prompt where everything is passed on: what the upstreams say of themselves.
+pub(super) fn upstreams(catalog: &Catalog) -> String {
+    let about: Vec<(&str, &str)> =
+        catalog.connectors().filter_map(|name| Some((name, catalog.about(name)?))).collect();
+    match about.as_slice() {
+        [(_, only)] => (*only).to_owned(),
+        several => {
+            several.iter().map(|(name, about)| format!("{name}: {about}")).collect::<Vec<_>>().join("\n\n")
+        }
+    }
+}
+
 /// What the system prompt says of finding tools, by shape.
 pub(super) const FIND_PAIR: &str = "Find tools with `search` first; never guess names or arguments. ";
 pub(super) const FIND_SINGLE: &str =

@@ -91,6 +91,7 @@ impl Runtime {
             connected: Arc::clone(&inner.connected),
             limits: limits.unwrap_or_else(|| inner.limits.clone()),
             surface: inner.surface.of_view(shape),
+            relay: crate::relay::Own::default(),
             results: Arc::clone(&inner.results),
             narrowed: Some(Narrowed::new(self.clone(), connectors, rules)),
         };

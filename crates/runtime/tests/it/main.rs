@@ -18,6 +18,7 @@ mod load;
 mod output;
 mod pins;
 mod policy;
+mod relay;
 mod replace;
 mod stop;
 mod surface;

@@ -85,19 +85,24 @@ impl Client {
         }
     }
 
-    /// Asks a client of the older era. This has to be polled by the task that answers the request: only of that is it known
-    /// to which request the question belongs.
-    pub(super) async fn ask(&self, mut ask: Ask) {
+    /// Asks a client of the older era until there is an answer or it is `enough`; then the question is given back. This has to
+    /// be polled by the task that answers the request: only of that is it known to which request the question belongs.
+    pub(super) async fn ask(&self, mut ask: Ask, enough: &CancellationToken) -> Option<Ask> {
         let (method, params) = ask.request();
-        if method.is_empty() {
-            return ask.reply(InputReply::Cancel);
-        }
         let request = ServerRequest::CustomRequest(CustomRequest::new(method, Some(params)));
-        let sent = self.peer.send_request_with_option(request, PeerRequestOptions::no_options()).await;
-        let Ok(mut handle) = sent else { return ask.reply(InputReply::Cancel) };
+        let sent = match method {
+            "" => None,
+            _ => self.peer.send_request_with_option(request, PeerRequestOptions::no_options()).await.ok(),
+        };
+        let Some(mut handle) = sent else {
+            ask.reply(InputReply::Cancel);
+            return None;
+        };
         let answer = tokio::select! {
+            biased;
             answer = &mut handle.rx => Some(answer),
             () = ask.closed() => None,
+            () = enough.cancelled() => None,
         };
         match answer {
             Some(Ok(Ok(result))) => ask.answer(&serde_json::to_value(result).unwrap_or_default()),
@@ -106,8 +111,10 @@ impl Client {
             Some(_) => ask.reply(InputReply::Cancel),
             None => {
                 let _ = handle.cancel(Some("the answer is not waited for any more".to_owned())).await;
+                return (!ask.is_closed()).then_some(ask);
             }
         }
+        None
     }
 
     /// Tells the client. One that cannot be told is one that has gone.

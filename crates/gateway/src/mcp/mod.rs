@@ -6,11 +6,11 @@
 //! client gets here that has not passed the [`edge`].
 
 mod asking;
-mod caller;
 mod changes;
 mod client;
 pub(crate) mod edge;
 mod exchange;
+mod raised;
 mod server;
 mod shared;
 mod states;

@@ -112,7 +112,7 @@ impl Server {
                         }
                         Err(Full(Kept::Exchange(mut waiting))) => {
                             // Too many wait already: this one goes on without an answer.
-                            waiting.unanswered();
+                            waiting.raised.unanswered();
                             *exchange = Some(*waiting);
                         }
                         Err(Full(Kept::Upstream(_))) => break,
@@ -210,7 +210,7 @@ impl ServerHandler for Server {
         let exchange = match request.request_state {
             Some(state) => match self.shared.states.take(&client, digest, &state)? {
                 Kept::Exchange(mut waiting) => {
-                    waiting.answer(&request.input_responses.unwrap_or_default());
+                    waiting.raised.answer(&request.input_responses.unwrap_or_default());
                     *waiting
                 }
                 Kept::Upstream(_) => {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::caller::Raised;
+use super::raised::Raised;
 use super::states::States;
 use super::tasks::Tasks;
 use crate::bounds::Bounded;

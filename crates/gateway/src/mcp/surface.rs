@@ -92,7 +92,7 @@ pub(super) fn keep(shared: &Shared, client: &Client, exchange: Exchange, result:
         && let Some(run_id) = structured.get("runId").and_then(Value::as_str)
     {
         // Where there is no room, whatever it asks is not answered.
-        let _ = shared.raised().add_as(client.principal.name(), run_id, exchange.into_parts().raised);
+        let _ = shared.raised().add_as(client.principal.name(), run_id, exchange.raised);
     }
 }
 

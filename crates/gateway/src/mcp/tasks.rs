@@ -1,7 +1,7 @@
 //! Long work as a task (the extension `io.modelcontextprotocol/tasks`, SEP-2663): the client asks how it is, answers what
 //! comes up, and cancels it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -14,7 +14,7 @@ use rmcp::task_manager::{TaskContext, TaskExit, TaskManager, TaskOptions};
 
 use super::asking::Ask;
 use super::client::Client;
-use super::exchange::{Exchange, Parts};
+use super::exchange::Exchange;
 use super::told::Told;
 use crate::bounds::{Bounded, Full};
 
@@ -91,7 +91,10 @@ impl Tasks {
 
 /// Does the work of a task.
 async fn run(context: TaskContext, exchange: Exchange) -> Result<CallToolResult, TaskExit> {
-    let Parts { mut work, mut raised, stop, mut asked } = exchange.into_parts();
+    let Exchange { mut work, mut raised, stop } = exchange;
+    let tellings = Arc::clone(&raised.tellings);
+    tellings.all_progress();
+    let mut asked: Vec<Ask> = raised.unasked().collect();
     let mut count = 0;
     let mut answering = FuturesUnordered::new();
     loop {
@@ -110,8 +113,8 @@ async fn run(context: TaskContext, exchange: Exchange) -> Result<CallToolResult,
                 };
             }
             Some(()) = answering.next() => {}
-            Some(ask) = raised.asks.recv() => asked.push(ask),
-            told = raised.tellings.next() => {
+            Some(ask) = raised.next() => asked.push(ask),
+            told = tellings.next() => {
                 if let Told::Progress { message: Some(message), .. } = told {
                     context.set_status_message(message);
                 }

@@ -82,6 +82,12 @@ impl Tellings {
         progress || least.is_some()
     }
 
+    /// Progress is wanted, and no logs.
+    pub(super) fn all_progress(&self) {
+        self.wants_progress.store(true, Ordering::Relaxed);
+        self.state().least = None;
+    }
+
     /// Something happened in a run.
     pub(crate) fn event(&self, event: Event<'_>) {
         match event {

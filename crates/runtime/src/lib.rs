@@ -105,6 +105,7 @@ mod surface;
 mod ticker;
 mod timers;
 mod view;
+mod waiting;
 
 pub use builder::{Builder, Error};
 pub use codemode_catalog::{Annotations, Catalog, Http, Listing, Schema, Tool, Unknown, Warning, visible};

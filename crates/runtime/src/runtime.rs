@@ -21,7 +21,7 @@ use crate::refresh::Connected;
 use crate::registry::Registry;
 use crate::surface::{ResultStore, Surface};
 use crate::view::Narrowed;
-use crate::{Builder, Event, Failure, Limits, Run, RunOptions, Usage};
+use crate::{Builder, Event, Failure, Limits, Run, RunOptions, Usage, waiting};
 
 /// Runs programs against a set of tools. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +53,7 @@ impl Runtime {
     /// run; calls that were sent by then may take effect.
     pub async fn run(&self, source: &str, options: RunOptions) -> Run {
         let started = Instant::now();
+        let options = waiting::counted(options);
         let inner = &*self.inner;
         let run_id = random_hex();
         let mut limits = options.limits.clone().unwrap_or_else(|| inner.limits.clone());
@@ -120,7 +121,12 @@ impl Runtime {
                 return Err(Box::new(failure));
             }
         };
-        let meter = RunMeter { started, wall: limits.wall, cancelled: options.cancel.clone() };
+        let meter = RunMeter {
+            started,
+            wall: limits.wall,
+            waits: Arc::clone(&options.waits),
+            cancelled: options.cancel.clone(),
+        };
         let names = Arc::clone(&registry.names);
         let isolate = Isolate::new(&machine.engine, names, limits.isolate.clone(), Arc::new(meter));
         Ok((isolate.map_err(|error| internal(&error))?, permit))

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use codemode::config::Bind;
+use codemode::connect::Accepts;
 use codemode::{ConnectorStatus, Runtime, Shape};
 use codemode_gateway::{
     Gateway, GatewayOptions, HttpOptions, Principal, serve_http, serve_stdio, standard_streams,
@@ -76,7 +77,7 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
     let mut options = gathered.config.surface();
     options.shape = surface.unwrap_or(options.shape);
     // Whoever asks is answered at once. Tools of what is still being connected to are there when it is.
-    let builder = gathered.builder(&limit)?.surface(options).patience(Duration::ZERO);
+    let builder = gathered.builder(&limit)?.surface(options).patience(Duration::ZERO).forward(Accepts::ALL);
     // The message of the error holds those of its sources.
     let runtime = builder.build().await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let gateway = Gateway::new(GatewayOptions::default().wait(serve.wait));

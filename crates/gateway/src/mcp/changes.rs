@@ -1,11 +1,17 @@
 //! Telling clients that what they listed has changed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use codemode::connect::Change;
+use codemode::{Changed, Subscription};
 use rmcp::ErrorData;
-use rmcp::service::{Peer, RoleServer, SubscriptionContext};
+use rmcp::model::ResourceUpdatedNotificationParam;
+use rmcp::service::{Peer, RoleServer, SubscriptionContext, SubscriptionSendError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use super::subscriptions::Subscriptions;
 use super::surface;
 use crate::Principal;
 
@@ -13,19 +19,40 @@ use crate::Principal;
 const LOOK: Duration = Duration::from_secs(30);
 
 /// Tells a client of the older era, for as long as it is there.
-pub(super) async fn tell_session(principal: Principal, peer: Peer<RoleServer>, gone: CancellationToken) {
-    let mut listed = principal.runtime().listed();
+pub(super) async fn tell_session(
+    principal: Principal,
+    peer: Peer<RoleServer>,
+    subscriptions: Arc<Subscriptions>,
+    gone: CancellationToken,
+) {
+    let (mut listed, mut changes) = (principal.runtime().listed(), principal.runtime().changed());
     let mut before = None;
     surface::changed(&principal, &mut before);
     loop {
-        tokio::select! {
+        let told = tokio::select! {
             () = gone.cancelled() => return,
-            changed = tokio::time::timeout(LOOK, listed.changed()) => if let Ok(Err(_)) = changed { return },
-        }
-        if peer.is_transport_closed() {
-            return;
-        }
-        if surface::changed(&principal, &mut before) && peer.notify_tool_list_changed().await.is_err() {
+            () = tokio::time::sleep(LOOK) => Ok(()),
+            changed = listed.changed() => match changed {
+                Ok(()) if surface::changed(&principal, &mut before) => peer.notify_tool_list_changed().await,
+                Ok(()) => Ok(()),
+                Err(_) => return,
+            },
+            changed = changes.recv() => match of(&principal, changed) {
+                None => return,
+                Some(Told::Nothing) => Ok(()),
+                Some(Told::Resources) => peer.notify_resource_list_changed().await,
+                Some(Told::Prompts) => peer.notify_prompt_list_changed().await,
+                Some(Told::All) => match peer.notify_resource_list_changed().await {
+                    Ok(()) => peer.notify_prompt_list_changed().await,
+                    failed => failed,
+                },
+                Some(Told::Resource(uri)) if subscriptions.has(&uri) => {
+                    peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await
+                }
+                Some(Told::Resource(_)) => Ok(()),
+            },
+        };
+        if told.is_err() || peer.is_transport_closed() {
             return;
         }
     }
@@ -37,19 +64,72 @@ pub(super) async fn tell_listener(
     subscription: SubscriptionContext,
     gone: CancellationToken,
 ) -> Result<(), ErrorData> {
-    let mut listed = principal.runtime().listed();
+    let (mut listed, mut changes) = (principal.runtime().listed(), principal.runtime().changed());
     let mut before = None;
     surface::changed(&principal, &mut before);
+    let sink = subscription.sink();
+    let _subscribed = subscribed(&principal, &subscription).await;
     loop {
-        tokio::select! {
+        let told = tokio::select! {
             () = subscription.cancelled() => return Ok(()),
             () = gone.cancelled() => return Ok(()),
-            changed = listed.changed() => if changed.is_err() { return Ok(()) },
+            changed = listed.changed() => match changed {
+                Ok(()) if surface::changed(&principal, &mut before) => sink.notify_tool_list_changed().await,
+                Ok(()) => Ok(()),
+                Err(_) => return Ok(()),
+            },
+            changed = changes.recv() => match of(&principal, changed) {
+                None => return Ok(()),
+                Some(Told::Nothing) => Ok(()),
+                Some(Told::Resources) => sink.notify_resource_list_changed().await,
+                Some(Told::Prompts) => sink.notify_prompt_list_changed().await,
+                Some(Told::All) => match sink.notify_resource_list_changed().await {
+                    Ok(()) => sink.notify_prompt_list_changed().await,
+                    failed => failed,
+                },
+                Some(Told::Resource(uri)) => {
+                    sink.notify_resource_updated(uri).await
+                }
+            },
+        };
+        match told {
+            // What it did not ask for is refused, which is no reason to end.
+            Ok(()) | Err(SubscriptionSendError::NotificationNotAccepted(_)) => {}
+            Err(_) => return Ok(()),
         }
-        if surface::changed(&principal, &mut before)
-            && subscription.sink().notify_tool_list_changed().await.is_err()
-        {
-            return Ok(());
-        }
+    }
+}
+
+/// Subscribes to the resources that a client wants to be told of, for as long as it listens.
+async fn subscribed(principal: &Principal, subscription: &SubscriptionContext) -> Vec<Subscription> {
+    let mut all = Vec::new();
+    for uri in subscription.accepted().resource_subscriptions.iter().flatten() {
+        // One that there is not never changes.
+        all.extend(principal.runtime().subscribe(uri).await.ok());
+    }
+    all
+}
+
+/// What a client is told of.
+enum Told {
+    Nothing,
+    Resources,
+    Prompts,
+    All,
+    Resource(String),
+}
+
+/// What a client is told of a change, if there will be more.
+fn of(principal: &Principal, changed: Result<Changed, RecvError>) -> Option<Told> {
+    match changed {
+        Ok(Changed { connector, .. }) if !principal.runtime().has(&connector) => Some(Told::Nothing),
+        Ok(Changed { change, .. }) => Some(match change {
+            Change::Resources => Told::Resources,
+            Change::Prompts => Told::Prompts,
+            Change::Resource { uri } => Told::Resource(uri),
+            _ => Told::Nothing,
+        }),
+        Err(RecvError::Lagged(_)) => Some(Told::All),
+        Err(RecvError::Closed) => None,
     }
 }

@@ -72,6 +72,12 @@ impl Client {
         }
     }
 
+    /// What a client is told of logs that has not said what it wants: one of the older era gets of a server behind us what it
+    /// would get of the server itself.
+    pub(super) fn logs_unasked(&self) -> Option<LogLevel> {
+        (self.era == Era::Sessions).then_some(LogLevel::Debug)
+    }
+
     /// Whether the client takes a long result as a task.
     pub(crate) fn takes_tasks(&self) -> bool {
         self.era == Era::Stateless && self.capabilities.supports_tasks()

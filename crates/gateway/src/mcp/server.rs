@@ -4,23 +4,31 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use codemode::connect::LogLevel;
+use codemode::Shape;
+use codemode::connect::{LogLevel, Offer};
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, DiscoverResult,
-    ErrorCode, ErrorData, GetTaskParams, GetTaskResult, Implementation, InitializeRequestParams,
-    InitializeResult, InputRequiredResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-    ServerConfig, ServerResult, SetLevelRequestParams, SubscriptionFilter, UpdateTaskParams,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, CompleteRequestParams,
+    CompleteResult, CreateTaskResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
+    GetPromptRequestParams, GetPromptResponse, GetPromptResult, GetTaskParams, GetTaskResult, Implementation,
+    InitializeRequestParams, InitializeResult, InputRequiredResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities, ServerConfig,
+    ServerResult, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter,
+    UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use super::client::{Client, level};
 use super::exchange::{Exchange, Moved};
 use super::states::{KEPT_FOR, Kept, RequestDigest};
-use super::{Shared, changes, surface};
+use super::subscriptions::Subscriptions;
+use super::{Shared, changes, relay, surface};
 use crate::bounds::Full;
 use crate::{Gateway, Principal};
 
@@ -42,13 +50,15 @@ const METHODS: &[&str] = &[
 /// Answers the requests of one connection, or of one request where there are no connections.
 #[derive(Clone)]
 pub(crate) struct Server {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     /// Who is served where requests do not say so themselves.
     local: Option<Principal>,
     /// What the client of a connection of the older era wants to be told of logs.
     log_level: Arc<Mutex<Option<LogLevel>>>,
     /// Whether the client of a connection of the older era is told of changes.
     greeted: Arc<AtomicBool>,
+    /// The resources that the client of a connection of the older era has subscribed to.
+    subscriptions: Arc<Subscriptions>,
     /// Cancelled when the connection has ended; never, where there are no connections.
     gone: CancellationToken,
 }
@@ -67,6 +77,7 @@ impl Server {
             local: None,
             log_level: Arc::default(),
             greeted: Arc::default(),
+            subscriptions: Arc::default(),
             gone: CancellationToken::new(),
         }
     }
@@ -76,6 +87,17 @@ impl Server {
         let principal = self.principal(&context.extensions)?;
         let log_level = *self.log_level.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Client::of(context, principal, log_level, self.gone.clone()))
+    }
+
+    async fn passed_on(
+        &self,
+        method: &str,
+        params: &(impl Serialize + Sync),
+        context: &RequestContext<RoleServer>,
+    ) -> Result<Map<String, Value>, ErrorData> {
+        let client = self.client(context)?;
+        relay::only_passed_on(&client, method)?;
+        self.pass_on(&client, method, relay::params(params, &context.meta)).await
     }
 
     fn principal(&self, extensions: &rmcp::model::Extensions) -> Result<Principal, ErrorData> {
@@ -89,14 +111,14 @@ impl Server {
     }
 
     /// Drives an exchange until there is something to answer: its result, a task that it became, or what the client has to
-    /// be asked; then it waits for the same request to come again.
+    /// be asked; then it waits for the same request to come again. It becomes a task after `patience`.
     pub(super) async fn drive(
         &self,
         client: &Client,
         request: RequestDigest,
         exchange: &mut Option<Exchange>,
+        mut patience: Option<Duration>,
     ) -> Result<ServerResult, ErrorData> {
-        let mut patience = client.takes_tasks().then_some(self.shared.options.wait);
         while let Some(moving) = exchange {
             match moving.moved(client, patience).await {
                 Moved::Done(result) => return *result,
@@ -138,7 +160,7 @@ impl ServerHandler for Server {
     /// Without what depends on who asks.
     fn get_info(&self) -> ServerConfig {
         let mut info = ServerConfig::default();
-        info.capabilities = capabilities();
+        info.capabilities = all_capabilities();
         info.server_info = Implementation::new("codemode", env!("CARGO_PKG_VERSION"));
         info
     }
@@ -150,15 +172,19 @@ impl ServerHandler for Server {
     ) -> Result<InitializeResult, ErrorData> {
         context.peer.set_peer_info(request.clone());
         let mut result = self.negotiate_initialize(&request)?;
+        let principal = self.principal(&context.extensions)?;
+        result.capabilities = relay::capabilities(&principal, own_capabilities());
         // What clients of this era do not know.
         result.capabilities.extensions = None;
-        result.instructions = Some(self.principal(&context.extensions)?.runtime().system_prompt());
+        result.instructions = instructions(&principal);
         Ok(result)
     }
 
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let mut info = self.get_info();
-        info.instructions = Some(self.principal(&context.extensions)?.runtime().system_prompt());
+        let principal = self.principal(&context.extensions)?;
+        info.capabilities = relay::capabilities(&principal, own_capabilities());
+        info.instructions = instructions(&principal);
         Ok(DiscoverResult::from_server_info(self.supported_protocol_versions().into_owned(), info))
     }
 
@@ -167,22 +193,32 @@ impl ServerHandler for Server {
             return;
         }
         if let Ok(principal) = self.principal(&context.extensions) {
-            changes::tell_session(principal, context.peer, self.gone.clone()).await;
+            let subscriptions = Arc::clone(&self.subscriptions);
+            changes::tell_session(principal, context.peer, subscriptions, self.gone.clone()).await;
         }
     }
 
     async fn set_level(
         &self,
         request: SetLevelRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         *self.log_level.lock().unwrap_or_else(PoisonError::into_inner) = Some(level(request.level));
+        let client = self.client(&context)?;
+        if client.principal.runtime().shape() == Shape::Passthrough {
+            let params = relay::params(&request, &context.meta);
+            self.pass_on(&client, "logging/setLevel", params).await?;
+        }
         Ok(())
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
         let mut accepted = SubscriptionFilter::new();
         accepted.tools_list_changed = requested.tools_list_changed;
+        // Where nothing but tools is passed on, nothing of these ever changes.
+        accepted.prompts_list_changed = requested.prompts_list_changed;
+        accepted.resources_list_changed = requested.resources_list_changed;
+        accepted.resource_subscriptions.clone_from(&requested.resource_subscriptions);
         Some(accepted)
     }
 
@@ -205,6 +241,15 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let client = self.client(&context)?;
+        if relay::is_passed_on(&client, &request.name) {
+            let params = relay::params(&request, &context.meta);
+            let result = self.pass_on(&client, "tools/call", params).await?;
+            return match result.get("resultType").and_then(Value::as_str) {
+                Some("input_required") => relay::typed::<InputRequiredResult>(result).map(Into::into),
+                Some("task") => relay::typed::<CreateTaskResult>(result).map(Into::into),
+                _ => relay::typed::<CallToolResult>(result).map(Into::into),
+            };
+        }
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
         let digest = RequestDigest::of("tools/call", &request.name, &arguments);
         let exchange = match request.request_state {
@@ -220,7 +265,8 @@ impl ServerHandler for Server {
             None => surface::begin(&self.shared, &client, request.name.into_owned(), arguments),
         };
         let mut exchange = Some(exchange);
-        match self.drive(&client, digest, &mut exchange).await? {
+        let patience = client.takes_tasks().then_some(self.shared.options.wait);
+        match self.drive(&client, digest, &mut exchange, patience).await? {
             ServerResult::CallToolResult(result) => {
                 if let Some(exchange) = exchange {
                     surface::keep(&self.shared, &client, exchange, &result);
@@ -231,6 +277,82 @@ impl ServerHandler for Server {
             ServerResult::CreateTaskResult(result) => Ok(result.into()),
             _ => Err(ErrorData::internal_error("the result is of another kind; this is our bug", None)),
         }
+    }
+
+    async fn list_resources(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        relay::typed(relay::list(&self.client(&context)?, Offer::Resources, "resources").await)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        relay::typed(relay::list(&self.client(&context)?, Offer::Templates, "resourceTemplates").await)
+    }
+
+    async fn list_prompts(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        relay::typed(relay::list(&self.client(&context)?, Offer::Prompts, "prompts").await)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let result = self.passed_on("resources/read", &request, &context).await?;
+        match result.get("resultType").is_some_and(|kind| kind == "input_required") {
+            true => relay::typed::<InputRequiredResult>(result).map(Into::into),
+            false => relay::typed::<ReadResourceResult>(result).map(Into::into),
+        }
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let result = self.passed_on("prompts/get", &request, &context).await?;
+        match result.get("resultType").is_some_and(|kind| kind == "input_required") {
+            true => relay::typed::<InputRequiredResult>(result).map(Into::into),
+            false => relay::typed::<GetPromptResult>(result).map(Into::into),
+        }
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        relay::typed(self.passed_on("completion/complete", &request, &context).await?)
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let client = self.client(&context)?;
+        relay::only_passed_on(&client, "resources/subscribe")?;
+        self.subscriptions.add(client.principal.runtime(), request.uri).await.map_err(relay::refusal)
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        relay::only_passed_on(&self.client(&context)?, "resources/unsubscribe")?;
+        self.subscriptions.remove(&request.uri);
+        Ok(())
     }
 
     async fn get_task(
@@ -271,13 +393,35 @@ impl ServerHandler for Server {
     }
 }
 
-fn capabilities() -> ServerCapabilities {
+/// What there is besides what is passed on.
+fn own_capabilities() -> ServerCapabilities {
     ServerCapabilities::builder()
         .enable_logging()
         .enable_tools()
         .enable_tool_list_changed()
         .enable_tasks()
         .build()
+}
+
+/// All that there may be: what rmcp lets through.
+fn all_capabilities() -> ServerCapabilities {
+    ServerCapabilities::builder()
+        .enable_completions()
+        .enable_logging()
+        .enable_prompts()
+        .enable_prompts_list_changed()
+        .enable_resources()
+        .enable_resources_list_changed()
+        .enable_resources_subscribe()
+        .enable_tools()
+        .enable_tool_list_changed()
+        .enable_tasks()
+        .build()
+}
+
+/// What a client's model is told of all there is, if anything.
+fn instructions(principal: &Principal) -> Option<String> {
+    Some(principal.runtime().system_prompt()).filter(|text| !text.is_empty())
 }
 
 impl std::fmt::Debug for Server {

@@ -31,7 +31,6 @@ pub(crate) enum Kept {
     /// Work that goes on in the meantime.
     Exchange(Box<Exchange>),
     /// What an upstream gave for the same purpose.
-    #[expect(dead_code, reason = "requests that are handed on use it")]
     Upstream(Value),
 }
 

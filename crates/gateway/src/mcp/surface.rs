@@ -20,6 +20,8 @@ const LIST_TTL_MS: u64 = 60_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     catalog: Arc<Catalog>,
+    /// What of the upstreams' tools is passed on.
+    passed_on: Arc<[Value]>,
     tools: Arc<[Tool]>,
 }
 
@@ -35,16 +37,21 @@ pub(super) fn list(client: &Client) -> Result<ListToolsResult, ErrorData> {
 }
 
 fn tools(principal: &Principal) -> Result<Arc<[Tool]>, ErrorData> {
-    let catalog = principal.runtime().catalog();
-    if let Some(listed) = principal.listed(|listed| Arc::ptr_eq(&listed.catalog, &catalog)) {
+    let (catalog, passed_on) = (principal.runtime().catalog(), principal.runtime().passed_on());
+    let is_same = |listed: &Listed| {
+        Arc::ptr_eq(&listed.catalog, &catalog) && Arc::ptr_eq(&listed.passed_on, &passed_on)
+    };
+    if let Some(listed) = principal.listed(is_same) {
         return Ok(listed.tools);
     }
     let tools = principal.runtime().tools();
     let tools: Result<Vec<Tool>, _> =
         tools.iter().map(|tool| serde_json::to_value(tool).and_then(serde_json::from_value)).collect();
-    let tools: Arc<[Tool]> =
-        tools.map_err(|error| ErrorData::internal_error(error.to_string(), None))?.into();
-    principal.keep(Listed { catalog, tools: Arc::clone(&tools) });
+    let mut tools = tools.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+    // One that cannot be listed costs nobody the others.
+    tools.extend(passed_on.iter().filter_map(|tool| serde_json::from_value(tool.clone()).ok()));
+    let tools: Arc<[Tool]> = tools.into();
+    principal.keep(Listed { catalog, passed_on, tools: Arc::clone(&tools) });
     Ok(tools)
 }
 

@@ -10,7 +10,7 @@ use codemode::connect::{Log, LogLevel, Progress};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::client::{Client, Era};
+use super::client::Client;
 
 /// A client is told so often in the long run, and so many times at once. A person reads no more, and some clients show every
 /// one.
@@ -73,10 +73,9 @@ impl Tellings {
     /// Says what the client of the request that now waits wants to be told, and whether that is anything.
     pub(super) fn wanted(&self, client: &Client) -> bool {
         let progress = client.progress_token.is_some();
-        // A client of the older era that has not said what it wants gets of a server behind us what it would get of the
-        // server itself. What tools of a program log interests whoever asked for it.
-        let unasked = self.telling == Telling::Relay && client.era == Era::Sessions;
-        let least = client.log_level.or(unasked.then_some(LogLevel::Debug));
+        // What tools of a program log interests whoever asked for it.
+        let unasked = client.logs_unasked().filter(|_| self.telling == Telling::Relay);
+        let least = client.log_level.or(unasked);
         self.wants_progress.store(progress, Ordering::Relaxed);
         self.state().least = least;
         progress || least.is_some()

@@ -26,7 +26,7 @@ impl Runtime {
     /// Sends on a request for what is [passed on](Self::passed_on), under the names it has here: `tools/call`, `prompts/get`,
     /// `resources/read`, `completion/complete`, `logging/setLevel`, and those of tasks. Lists are
     /// [`passed_on`](Self::passed_on) and [`passed_on_offer`](Self::passed_on_offer), subscriptions
-    /// [`subscribe`](Self::subscribe).
+    /// [`subscribe`](Self::subscribe). It may take as long as a program's call, or less if it says so.
     ///
     /// A tool that policy denies, that has changed unnoticed, or whose call a person would have to approve, is not called: the
     /// result says so, as an error of the tool. A tool of what is no MCP server is called all the same, with a result made of
@@ -35,7 +35,8 @@ impl Runtime {
     /// # Errors
     ///
     /// The upstream's own, and [`RelayError::Refused`] for what is not there (-32602), not sent on (-32601) or denied (-32000).
-    pub async fn pass_on_request(&self, relay: Relay) -> Result<Value, RelayError> {
+    pub async fn pass_on_request(&self, mut relay: Relay) -> Result<Value, RelayError> {
+        relay.timeout = relay.timeout.min(self.inner.limits.call);
         self.refresh_if_changed().await;
         let registry = self.registry();
         match relay.method.as_str() {

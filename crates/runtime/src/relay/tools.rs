@@ -38,6 +38,16 @@ impl Runtime {
         Arc::clone(&self.passed_on_tools(&self.registry()).tools)
     }
 
+    /// Whether a tool of this name is [passed on](Self::passed_on).
+    pub fn passes_on(&self, name: &str) -> bool {
+        self.passed_on_tools(&self.registry()).find(name).is_some()
+    }
+
+    /// The shape of what a model is given.
+    pub fn shape(&self) -> Shape {
+        self.inner.surface.options().shape
+    }
+
     pub(super) fn passed_on_tools(&self, registry: &Arc<Registry>) -> Arc<PassedOn> {
         let is_of = |kept: &&Arc<PassedOn>| std::ptr::eq(kept.registry.as_ptr(), Arc::as_ptr(registry));
         let mut kept = self.inner.relay.tools.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod asking;
+mod changes;
 mod progress;
 mod raw;
 mod stdio;
 mod surface;
+mod tasks;
 mod upstream;

@@ -15,11 +15,19 @@ pub(crate) struct Upstream {
     happened: Arc<Mutex<Vec<String>>>,
     changed: watch::Sender<()>,
     open: watch::Sender<bool>,
+    /// What `echo` is called now, and whether that has been listed.
+    echo: Arc<Mutex<(String, bool)>>,
 }
 
 impl Upstream {
     pub(crate) fn new() -> Self {
-        Self { happened: Arc::default(), changed: watch::Sender::new(()), open: watch::Sender::new(false) }
+        let (changed, open) = (watch::Sender::new(()), watch::Sender::new(false));
+        Self {
+            happened: Arc::default(),
+            changed,
+            open,
+            echo: Arc::new(Mutex::new(("echo".to_owned(), true))),
+        }
     }
 
     /// A runtime with nothing else.
@@ -44,6 +52,11 @@ impl Upstream {
 
     pub(crate) fn forget(&self) {
         self.happened.lock().unwrap().clear();
+    }
+
+    /// Lists the tools anew, with another name for `echo`.
+    pub(crate) fn rename(&self, to: &str) {
+        *self.echo.lock().unwrap() = (to.to_owned(), false);
     }
 
     /// Lets `gated` end.
@@ -78,8 +91,10 @@ impl Connector for Upstream {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {
+        let mut echo = self.echo.lock().unwrap();
+        echo.1 = true;
         let tools = vec![
-            Tool::new("echo", "Gives back its arguments"),
+            Tool::new(&echo.0, "Gives back its arguments"),
             Tool::new("slow", "Never ends by itself"),
             Tool::new("gated", "Ends when the test says so"),
             Tool::new("ask", "Asks whoever calls it"),
@@ -106,6 +121,10 @@ impl Connector for Upstream {
             begun.ended = true;
             Ok(answer.into())
         })
+    }
+
+    fn tools_changed(&self) -> bool {
+        !self.echo.lock().unwrap().1
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

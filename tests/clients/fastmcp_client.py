@@ -21,9 +21,14 @@ class Adapter:
         return await self.client.call_tool_mcp(name, arguments, progress_handler=progress)
 
 
+async def answer(message, response_type, params, context):
+    assert message == "What is your name?"
+    return {"name": "Ada"}
+
+
 async def main():
     server = url or StdioTransport(command=target[0], args=target[1:], keep_alive=False)
-    async with Client(server) as client:
+    async with Client(server, elicitation_handler=answer) as client:
         await walk(Adapter(client))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mcp import Client, StdioServerParameters
+from mcp import Client, StdioServerParameters, types
 
 from walk import target, url, walk
 
@@ -20,10 +20,15 @@ class Adapter:
         return await self.client.call_tool(name, arguments, progress_callback=progress)
 
 
+async def answer(context, params):
+    assert params.message == "What is your name?"
+    return types.ElicitResult(action="accept", content={"name": "Ada"})
+
+
 async def main():
     for mode, revision in (("legacy", "2025-11-25"), ("auto", "2026-07-28")):
         server = url or StdioServerParameters(command=target[0], args=target[1:])
-        async with Client(server, mode=mode) as client:
+        async with Client(server, mode=mode, elicitation_callback=answer) as client:
             assert client.protocol_version == revision, client.protocol_version
             await walk(Adapter(client))
 

@@ -3,10 +3,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
-import { args, command, url, walk } from './walk.mjs';
+import { answer, args, capabilities, command, url, walk } from './walk.mjs';
 
-const client = new Client({ name: 'walk', version: '1.0.0' });
+const client = new Client({ name: 'walk', version: '1.0.0' }, { capabilities });
+client.setRequestHandler(ElicitRequestSchema, answer);
 await client.connect(url ? new StreamableHTTPClientTransport(url) : new StdioClientTransport({ command, args }));
 await walk({
     server: () => client.getServerVersion(),

@@ -3,10 +3,11 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
-import { args, command, url, walk } from './walk.mjs';
+import { answer, args, capabilities, command, url, walk } from './walk.mjs';
 
 for (const mode of ['legacy', { pin: '2026-07-28' }]) {
-    const client = new Client({ name: 'walk', version: '1.0.0' }, { versionNegotiation: { mode } });
+    const client = new Client({ name: 'walk', version: '1.0.0' }, { capabilities, versionNegotiation: { mode } });
+    client.setRequestHandler('elicitation/create', answer);
     await client.connect(url ? new StreamableHTTPClientTransport(url) : new StdioClientTransport({ command, args }));
     await walk({
         server: () => client.getServerVersion(),

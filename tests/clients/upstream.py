@@ -11,6 +11,8 @@ import threading
 import time
 
 log = open(sys.argv[1], "a", buffering=1)
+# The calls that wait for the user, by the ids of the questions.
+asked = {}
 lock = threading.Lock()
 
 NUMBERS = {"a": {"type": "number"}, "b": {"type": "number"}}
@@ -18,6 +20,7 @@ TOOLS = [
     {"name": "add", "description": "Add two numbers", "inputSchema": {"type": "object", "properties": NUMBERS, "required": ["a", "b"]}},
     {"name": "fail", "description": "Fail, always", "inputSchema": {"type": "object", "properties": {}}},
     {"name": "count", "description": "Count to three and tell of it", "inputSchema": {"type": "object", "properties": {}}},
+    {"name": "ask", "description": "Ask the user for a name", "inputSchema": {"type": "object", "properties": {}}},
     {"name": "wait", "description": "Wait for a very long time", "inputSchema": {"type": "object", "properties": {}}},
 ]
 
@@ -51,6 +54,12 @@ def call(request, params):
         case "count":
             token = params.get("_meta", {}).get("progressToken")
             threading.Thread(target=count, args=(request, token), daemon=True).start()
+        case "ask":
+            question = f"question-{request}"
+            asked[question] = request
+            schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+            params = {"message": "What is your name?", "requestedSchema": schema}
+            send({"id": question, "method": "elicitation/create", "params": params})
         case "wait":
             print("waiting", file=log)
 
@@ -69,5 +78,9 @@ for line in sys.stdin:
             call(request, params)
         case "notifications/cancelled":
             print("cancelled", file=log)
-        case _ if request is not None and "method" in message:
+        case None:
+            answer = message.get("result") or {}
+            name = (answer.get("content") or {}).get("name")
+            send({"id": asked.pop(request), "result": text(f"{answer.get('action')}: {name}")})
+        case _ if request is not None:
             send({"id": request, "error": {"code": -32601, "message": "Method not found"}})

@@ -23,6 +23,13 @@ async function eventually(what, look) {
 
 const logged = (line) => existsSync(log) && readFileSync(log, 'utf8').split('\n').filter((other) => other === line).length;
 
+/** What the user of each client can be asked, and answers. */
+export const capabilities = { elicitation: { form: {} } };
+export const answer = ({ params }) => {
+    assert.equal(params.message, 'What is your name?');
+    return { action: 'accept', content: { name: 'Ada' } };
+};
+
 /**
  * @param client with `server()`, `instructions()`, `tools()` and `call(name, args, {signal, onprogress})`, as the library has them
  */
@@ -75,6 +82,9 @@ export async function walk(client) {
     for (let at = 1; at < progress.length; at++) {
         assert.ok(progress[at].progress > progress[at - 1].progress, JSON.stringify(progress));
     }
+
+    const asked = await client.call('execute', { code: 'return await tests.ask({})' });
+    assert.equal(asked.structuredContent.result, 'accept: Ada', JSON.stringify(asked));
 
     const waited = logged('waiting');
     const cancelled = logged('cancelled');

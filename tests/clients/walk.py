@@ -79,6 +79,9 @@ async def walk(client):
     assert any("tests.count" in message for _, message in updates), updates
     assert all(earlier[0] < later[0] for earlier, later in zip(updates, updates[1:])), updates
 
+    asked = await client.call("execute", {"code": "return await tests.ask({})"})
+    assert asked.structured_content["result"] == "accept: Ada", asked
+
     waited, cancelled = logged("waiting"), logged("cancelled")
     waiting = asyncio.ensure_future(client.call("execute", {"code": "await tests.wait({})"}))
 

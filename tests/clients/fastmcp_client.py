@@ -22,7 +22,7 @@ class Adapter:
 
 
 async def answer(message, response_type, params, context):
-    assert message == "What is your name?"
+    assert message == "tests: What is your name?"
     return {"name": "Ada"}
 
 

@@ -21,7 +21,7 @@ class Adapter:
 
 
 async def answer(context, params):
-    assert params.message == "What is your name?"
+    assert params.message == "tests: What is your name?"
     return types.ElicitResult(action="accept", content={"name": "Ada"})
 
 

@@ -13,6 +13,7 @@ import time
 log = open(sys.argv[1], "a", buffering=1)
 # The calls that wait for the user, by the ids of the questions.
 asked = {}
+can_ask = False
 lock = threading.Lock()
 
 NUMBERS = {"a": {"type": "number"}, "b": {"type": "number"}}
@@ -55,6 +56,8 @@ def call(request, params):
             token = params.get("_meta", {}).get("progressToken")
             threading.Thread(target=count, args=(request, token), daemon=True).start()
         case "ask":
+            if not can_ask:
+                return send({"id": request, "result": text("the client cannot be asked", is_error=True)})
             question = f"question-{request}"
             asked[question] = request
             schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
@@ -69,6 +72,7 @@ for line in sys.stdin:
     request, params = message.get("id"), message.get("params") or {}
     match message.get("method"):
         case "initialize":
+            can_ask = "elicitation" in params["capabilities"]
             info = {"name": "tests", "version": "1"}
             result = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": info}
             send({"id": request, "result": result})

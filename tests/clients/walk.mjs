@@ -26,7 +26,7 @@ const logged = (line) => existsSync(log) && readFileSync(log, 'utf8').split('\n'
 /** What the user of each client can be asked, and answers. */
 export const capabilities = { elicitation: { form: {} } };
 export const answer = ({ params }) => {
-    assert.equal(params.message, 'What is your name?');
+    assert.equal(params.message, 'tests: What is your name?');
     return { action: 'accept', content: { name: 'Ada' } };
 };
 

@@ -210,6 +210,8 @@ async fn events_tell_of_calls_and_output_in_order() {
             Event::Printed { stream, text } => format!("{stream:?} {}", text.trim_end()),
             Event::CallStarted { seq, tool } => format!("start {seq} {tool}"),
             Event::CallEnded(call) => format!("end {} {:?}", call.seq, call.outcome),
+            Event::RunStarted { run_id } => format!("run of {} digits", run_id.len()),
+            Event::RunEnded(run) => format!("run ended {:?}", run.value()),
             _ => "other".into(),
         };
         seen.lock().unwrap().push(text);
@@ -220,13 +222,15 @@ async fn events_tell_of_calls_and_output_in_order() {
     assert_eq!(
         *events.lock().unwrap(),
         [
+            "run of 32 digits",
             "Stdout a",
             "start 1 host.echo",
             "end 1 Ok",
             "Stderr b",
             "start 2 host.fail",
             "end 2 Error",
-            "end 3 NotStarted"
+            "end 3 NotStarted",
+            "run ended Some(Null)"
         ],
     );
 }

@@ -230,7 +230,7 @@ async fn events_tell_of_calls_and_output_in_order() {
             "start 2 host.fail",
             "end 2 Error",
             "end 3 NotStarted",
-            "run ended Some(Null)"
+            "run ended Some(String(\"a\"))"
         ],
     );
 }

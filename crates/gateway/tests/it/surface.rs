@@ -1,7 +1,8 @@
 //! The runtime's tools as clients of both eras see them.
 
+use codemode::{Runtime, Shape, SurfaceOptions, Tool};
 use codemode_gateway::Gateway;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::raw::{NEWER, Raw};
 use crate::upstream::Upstream;
@@ -36,4 +37,77 @@ async fn both_eras_list_and_execute() {
     }
     older.leave().await;
     newer.leave().await;
+}
+
+/// What a model pays for before it has done anything, with a catalog that is too large to be inlined.
+#[tokio::test]
+async fn the_list_of_tools_costs_less_than_700_tokens() {
+    for shape in [Shape::Auto, Shape::Pair, Shape::Single] {
+        let mut builder = Runtime::builder().surface(SurfaceOptions::default().shape(shape));
+        for number in 0..500 {
+            let tool = Tool::new(&format!("tool-{number}"), "Does one of five hundred things");
+            builder = builder.tool_as(tool, |_: Value| async { Ok::<_, String>(Value::Null) });
+        }
+        let mut client = Raw::newer(&Gateway::default(), builder.build().await.unwrap(), &json!({}));
+        let listed = client.request("tools/list", json!({})).await["result"].take();
+        let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&listed.to_string()).len();
+        assert!(tokens < 700, "{shape:?}: {tokens} tokens");
+        for tool in listed["tools"].as_array().unwrap() {
+            for key in ["title", "description", "annotations"] {
+                assert!(tool.get(key).is_some(), "{tool} has no {key}");
+            }
+            for schema in ["inputSchema", "outputSchema"] {
+                assert_eq!(tool[schema]["type"], "object");
+                plain(&tool[schema]);
+            }
+        }
+    }
+}
+
+/// What some clients choke on: several types in one, formats of integers that are not of JSON Schema, objects without a list
+/// of properties, references.
+fn plain(schema: &Value) {
+    match schema {
+        Value::Object(entries) => {
+            assert!(!entries.get("type").is_some_and(Value::is_array), "{schema}");
+            assert!(!entries.contains_key("$ref"), "{schema}");
+            let format = entries.get("format").and_then(Value::as_str).unwrap_or_default();
+            assert!(!format.starts_with("uint") && !format.starts_with("int"), "{schema}");
+            if entries.get("type").is_some_and(|kind| kind == "object") {
+                assert!(entries.contains_key("properties"), "{schema}");
+            }
+            entries.values().for_each(plain);
+        }
+        Value::Array(elements) => elements.iter().for_each(plain),
+        _ => {}
+    }
+}
+
+/// What a model does wrong it is told as a result, in words that it can act on.
+#[tokio::test]
+async fn misuse_and_failures_are_results() {
+    let upstream = Upstream::new();
+    let mut client = Raw::older(&Gateway::default(), upstream.runtime().await, json!({})).await;
+    for (tool, arguments, words) in [
+        ("execut", json!({}), "execute"),
+        ("execute", json!({ "cod": "1" }), "code"),
+        ("execute", json!({ "code": "throw new Error('mine')" }), "mine"),
+        ("execute", json!({ "code": "return shop.nothing()" }), "nothing"),
+        ("execute", json!({ "code": "let let" }), "let"),
+    ] {
+        let result = client.call(tool, arguments.clone()).await;
+        assert_eq!(result["isError"], true, "{tool} {arguments}");
+        let text = result["content"][0]["text"].as_str().unwrap();
+        assert!(text.contains(words), "{tool} {arguments}: {text}");
+    }
+    // What a client does wrong is an error of the protocol.
+    for (method, params, code) in [
+        ("tools/call", json!({ "arguments": {} }), -32602),
+        ("tools/call", json!({ "name": "execute", "arguments": [] }), -32602),
+        ("no/such", json!({}), -32601),
+    ] {
+        let answer = client.request(method, params).await;
+        assert_eq!(answer["error"]["code"], code, "{method}: {answer}");
+    }
+    assert!(upstream.happened().is_empty());
 }

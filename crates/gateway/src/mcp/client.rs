@@ -2,7 +2,7 @@
 
 #![expect(deprecated, reason = "clients know logging for some time yet")]
 
-use codemode::connect::{InputReply, Log, LogLevel};
+use codemode::connect::{Accepts, InputReply, Log, LogLevel};
 use rmcp::model::{
     ClientCapabilities, CustomRequest, LoggingLevel, LoggingMessageNotification,
     LoggingMessageNotificationParam, ProgressNotification, ProgressNotificationParam, ProgressToken,
@@ -12,7 +12,7 @@ use rmcp::service::{Peer, PeerRequestOptions, RequestContext, RoleServer, Servic
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::asking::Ask;
+use super::asking::{Ask, accepts};
 use super::told::Told;
 use crate::Principal;
 
@@ -81,6 +81,11 @@ impl Client {
     /// Whether the client takes a long result as a task.
     pub(crate) fn takes_tasks(&self) -> bool {
         self.era == Era::Stateless && self.capabilities.supports_tasks()
+    }
+
+    /// Whether the client can be asked for anything.
+    pub(super) fn answers(&self) -> bool {
+        accepts(&self.capabilities) != Accepts::default()
     }
 
     /// Waits until the client gives the request up, or has gone.

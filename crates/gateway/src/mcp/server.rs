@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Client, level};
+use super::client::{Client, Era, level};
 use super::exchange::{Exchange, Moved};
 use super::states::{KEPT_FOR, Kept, RequestDigest};
 use super::subscriptions::Subscriptions;
@@ -251,7 +251,10 @@ impl ServerHandler for Server {
             };
         }
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
-        let digest = RequestDigest::of("tools/call", &request.name, &arguments);
+        // Only a request that may come again has to be told from others.
+        let comes_again = client.era == Era::Stateless && client.answers();
+        let digest = comes_again.then(|| RequestDigest::of("tools/call", &request.name, &arguments));
+        let digest = digest.unwrap_or_default();
         let exchange = match request.request_state {
             Some(state) => match self.shared.states.take(&client, digest, &state)? {
                 Kept::Exchange(mut waiting) => {

@@ -22,7 +22,7 @@ const MAX_OF_PRINCIPAL: usize = 16;
 const MAX: usize = 128;
 
 /// What a request is, for telling it from another: its method and what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RequestDigest([u8; 32]);
 
 /// What is kept for a request that comes again.

@@ -45,7 +45,7 @@ async fn the_list_of_tools_costs_less_than_700_tokens() {
     for shape in [Shape::Auto, Shape::Pair, Shape::Single] {
         let mut builder = Runtime::builder().surface(SurfaceOptions::default().shape(shape));
         for number in 0..500 {
-            let tool = Tool::new(&format!("tool-{number}"), "Does one of five hundred things");
+            let tool = Tool::new(format!("tool-{number}"), "Does one of five hundred things");
             builder = builder.tool_as(tool, |_: Value| async { Ok::<_, String>(Value::Null) });
         }
         let mut client = Raw::newer(&Gateway::default(), builder.build().await.unwrap(), &json!({}));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codemode::{Answer, Catalog, Misuse, RunOptions};
+use codemode::{Answer, Misuse, ModelTool, RunOptions};
 use rmcp::model::{CacheScope, CallToolResult, ContentBlock, ErrorData, ListToolsResult, ServerResult, Tool};
 use serde_json::Value;
 
@@ -16,10 +16,10 @@ use crate::Principal;
 /// list changes, if it listens.
 const LIST_TTL_MS: u64 = 60_000;
 
-/// The tools as they go over the wire, made once a catalog.
+/// The tools as they go over the wire, made once for what they are made of.
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
-    catalog: Arc<Catalog>,
+    own: Arc<[ModelTool]>,
     /// What of the upstreams' tools is passed on.
     passed_on: Arc<[Value]>,
     tools: Arc<[Tool]>,
@@ -37,21 +37,19 @@ pub(super) fn list(client: &Client) -> Result<ListToolsResult, ErrorData> {
 }
 
 fn tools(principal: &Principal) -> Result<Arc<[Tool]>, ErrorData> {
-    let (catalog, passed_on) = (principal.runtime().catalog(), principal.runtime().passed_on());
-    let is_same = |listed: &Listed| {
-        Arc::ptr_eq(&listed.catalog, &catalog) && Arc::ptr_eq(&listed.passed_on, &passed_on)
-    };
+    let (own, passed_on) = (principal.runtime().shared_tools(), principal.runtime().passed_on());
+    let is_same =
+        |listed: &Listed| Arc::ptr_eq(&listed.own, &own) && Arc::ptr_eq(&listed.passed_on, &passed_on);
     if let Some(listed) = principal.listed(is_same) {
         return Ok(listed.tools);
     }
-    let tools = principal.runtime().tools();
     let tools: Result<Vec<Tool>, _> =
-        tools.iter().map(|tool| serde_json::to_value(tool).and_then(serde_json::from_value)).collect();
+        own.iter().map(|tool| serde_json::to_value(tool).and_then(serde_json::from_value)).collect();
     let mut tools = tools.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
     // One that cannot be listed costs nobody the others.
     tools.extend(passed_on.iter().filter_map(|tool| serde_json::from_value(tool.clone()).ok()));
     let tools: Arc<[Tool]> = tools.into();
-    principal.keep(Listed { catalog, passed_on, tools: Arc::clone(&tools) });
+    principal.keep(Listed { own, passed_on, tools: Arc::clone(&tools) });
     Ok(tools)
 }
 

@@ -112,3 +112,16 @@ async fn a_client_that_leaves_takes_its_calls_with_it() {
     client.leave().await;
     assert_eq!(upstream.happened(), ["slow", "slow cancelled"]);
 }
+
+/// A program that waits for an answer in the middle is nobody's when its client has gone.
+#[tokio::test]
+async fn a_client_that_leaves_takes_its_unanswered_questions_with_it() {
+    let upstream = Upstream::new();
+    let capabilities = json!({ "elicitation": {} });
+    let mut client = Raw::newer(&Gateway::default(), upstream.runtime().await, &capabilities);
+    let call = json!({ "name": "execute", "arguments": { "code": "return shop.ask({})" } });
+    let asking = client.request("tools/call", call).await;
+    assert_eq!(asking["result"]["resultType"], "input_required", "{asking}");
+    client.leave().await;
+    upstream.until("ask cancelled").await;
+}

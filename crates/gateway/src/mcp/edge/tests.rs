@@ -63,3 +63,38 @@ fn a_refusal_names_the_message() {
     assert_eq!(answer["error"]["code"], -32600);
     assert_eq!(answer["jsonrpc"], "2.0");
 }
+
+/// Whatever passes is read alike by a reader that knows nothing of the edge, and whatever comes, nothing panics.
+#[test]
+fn what_passes_is_json_however_it_was_bent() {
+    let seeds = [
+        r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"x","arguments":{"a":[1,-2.5e3,null]}}}"#,
+        r#"{"jsonrpc":"2.0","id":"\u0061","result":{"content":[{"type":"text","text":"\ud83d\ude00 \" "}]}}"#,
+    ];
+    let alphabet = br#"{}[],:"\eE-+.0129ntu ae"#;
+    let (mut random, mut passed) = (1_u64, 0);
+    let mut next = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(random >> 33).unwrap() % below
+    };
+    for round in 0..40_000 {
+        let mut bytes = seeds[round % seeds.len()].as_bytes().to_vec();
+        for _ in 0..1 + next(3) {
+            let at = next(bytes.len().max(2) - 1);
+            match next(4) {
+                0 if bytes.len() > 1 => drop(bytes.remove(at)),
+                1 => bytes.insert(at, alphabet[next(alphabet.len())]),
+                2 => bytes[at] = alphabet[next(alphabet.len())],
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        if let Ok(envelope) = check(&bytes) {
+            passed += 1;
+            let value: Value = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(value["jsonrpc"], "2.0");
+            assert_eq!(value.get("id").cloned().unwrap_or_default(), envelope.id);
+            assert_eq!(value["method"].is_string(), envelope.kind != Kind::Response);
+        }
+    }
+    assert!(passed > 100, "{passed} passed");
+}

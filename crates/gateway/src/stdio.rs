@@ -1,6 +1,5 @@
 //! MCP over standard input and output: one client, which started this process.
 
-mod in_flight;
 mod lines;
 mod transport;
 

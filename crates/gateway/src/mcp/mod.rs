@@ -11,6 +11,7 @@ mod changes;
 mod client;
 pub(crate) mod edge;
 mod exchange;
+mod in_flight;
 mod raised;
 mod relay;
 mod server;
@@ -21,6 +22,7 @@ mod surface;
 mod tasks;
 mod told;
 
+pub(crate) use in_flight::InFlight;
 pub(crate) use server::Server;
 pub(crate) use shared::Shared;
 pub(crate) use surface::Listed;

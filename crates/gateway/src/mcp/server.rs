@@ -26,9 +26,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::{Client, Era, level};
 use super::exchange::{Exchange, Moved};
+use super::in_flight::Begun;
 use super::states::{KEPT_FOR, Kept, RequestDigest};
 use super::subscriptions::Subscriptions;
-use super::{Shared, changes, relay, surface};
+use super::{InFlight, Shared, changes, relay, surface};
 use crate::bounds::Full;
 use crate::{Gateway, Principal};
 
@@ -55,6 +56,8 @@ pub(crate) struct Server {
     local: Option<Principal>,
     /// What the client of a connection of the older era wants to be told of logs.
     log_level: Arc<Mutex<Option<LogLevel>>>,
+    /// The calls of a connection.
+    in_flight: InFlight,
     /// Whether the client of a connection of the older era is told of changes.
     greeted: Arc<AtomicBool>,
     /// The resources that the client of a connection of the older era has subscribed to.
@@ -77,6 +80,7 @@ impl Server {
             local: None,
             log_level: Arc::default(),
             greeted: Arc::default(),
+            in_flight: InFlight::default(),
             subscriptions: Arc::default(),
             gone: CancellationToken::new(),
         }
@@ -98,6 +102,13 @@ impl Server {
         let client = self.client(context)?;
         relay::only_passed_on(&client, method)?;
         self.pass_on(&client, method, relay::params(params, &context.meta)).await
+    }
+
+    /// Refuses a call whose id is that of one that is under way. A client of the newer era has no connection: every request of
+    /// its stands for itself.
+    fn begun(&self, client: &Client) -> Result<Begun, ErrorData> {
+        let begun = self.in_flight.begun(&client.request_id);
+        begun.map_err(|refusal| ErrorData::new(ErrorCode(refusal.code), refusal.message, None))
     }
 
     fn principal(&self, extensions: &rmcp::model::Extensions) -> Result<Principal, ErrorData> {
@@ -241,6 +252,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let client = self.client(&context)?;
+        let _begun = self.begun(&client)?;
         if relay::is_passed_on(&client, &request.name) {
             let params = relay::params(&request, &context.meta);
             let result = self.pass_on(&client, "tools/call", params).await?;

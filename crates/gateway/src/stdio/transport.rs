@@ -11,8 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::in_flight::InFlight;
 use super::lines::{Line, Lines};
+use crate::mcp::InFlight;
 use crate::mcp::edge::{self, Refusal};
 
 /// The longest line that is read: more than a program with all of its input, or the arguments of a tool, may have.
@@ -79,19 +79,21 @@ where
         let (writer, answer) = (Arc::clone(&self.writer), refusal.to_json());
         // That it cannot be written shows when the next message is.
         self.refusing = Some(Box::pin(async move {
-            let _ = write(&writer, &answer).await;
+            let _ = write(&writer, &answer, || ()).await;
         }));
     }
 }
 
-/// Writes one message.
+/// Writes one message. `begins` is told when its turn has come.
 async fn write<W: AsyncWrite + Unpin>(
     writer: &Mutex<Option<W>>,
     message: &impl Serialize,
+    begins: impl FnOnce(),
 ) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     let mut writer = writer.lock().await;
+    begins();
     let writer = writer.as_mut().ok_or(std::io::ErrorKind::NotConnected)?;
     writer.write_all(&line).await?;
     writer.flush().await
@@ -111,13 +113,13 @@ where
         let writer = Arc::clone(&self.writer);
         let in_flight = self.in_flight.clone();
         async move {
-            let written = write(&writer, &message).await;
-            match &message {
+            // A client that has its answer may use the id again at once; one that does not take its answers begins no more.
+            let answered = || match &message {
                 JsonRpcMessage::Response(response) => in_flight.end(&response.id),
                 JsonRpcMessage::Error(error) => error.id.iter().for_each(|id| in_flight.end(id)),
                 _ => {}
-            }
-            written
+            };
+            write(&writer, &message, answered).await
         }
     }
 

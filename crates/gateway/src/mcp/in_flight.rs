@@ -5,21 +5,31 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::model::RequestId;
 
-use crate::mcp::edge::Refusal;
+use super::edge::Refusal;
 
 /// How many requests one client may have under way. A model's client has a handful; each costs an isolate at most, and those
 /// are limited by themselves.
 const MAX_IN_FLIGHT: usize = 256;
 
-/// The ids of requests that have not been answered.
+/// The ids of one client's requests that have not been answered.
 #[derive(Clone, Default)]
-pub(super) struct InFlight {
+pub(crate) struct InFlight {
     ids: Arc<Mutex<HashSet<RequestId>>>,
+}
+
+/// One of them; it ends when this is dropped.
+pub(super) struct Begun {
+    of: InFlight,
+    id: RequestId,
 }
 
 impl InFlight {
     /// Adds a request.
-    pub(super) fn begin(&self, id: &RequestId) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] where one of the same id, or too many, are under way.
+    pub(crate) fn begin(&self, id: &RequestId) -> Result<(), Refusal> {
         let mut ids = self.ids();
         if ids.contains(id) {
             // The answer has no id: with it, it would be taken for that of the first.
@@ -34,12 +44,28 @@ impl InFlight {
         Ok(())
     }
 
+    /// Adds a request until what is given back is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin`](Self::begin).
+    pub(super) fn begun(&self, id: &RequestId) -> Result<Begun, Refusal> {
+        self.begin(id)?;
+        Ok(Begun { of: self.clone(), id: id.clone() })
+    }
+
     /// Takes out a request that was answered or given up.
-    pub(super) fn end(&self, id: &RequestId) {
+    pub(crate) fn end(&self, id: &RequestId) {
         self.ids().remove(id);
     }
 
     fn ids(&self) -> MutexGuard<'_, HashSet<RequestId>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.of.end(&self.id);
     }
 }

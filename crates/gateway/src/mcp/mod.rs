@@ -12,6 +12,7 @@ mod client;
 pub(crate) mod edge;
 mod exchange;
 mod in_flight;
+mod principal;
 mod raised;
 mod relay;
 mod server;
@@ -23,6 +24,8 @@ mod tasks;
 mod told;
 
 pub(crate) use in_flight::InFlight;
+#[allow(unused_imports, reason = "the network side comes next")]
+pub(crate) use principal::on_behalf;
 pub(crate) use server::Server;
 pub(crate) use shared::Shared;
 pub(crate) use surface::Listed;

@@ -10,11 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::Server;
 use super::client::{Client, Era};
 use super::exchange::Exchange;
 use super::states::{Kept, RequestDigest};
 use super::told::Telling;
+use super::{Server, Shared};
 use crate::Principal;
 
 /// The longest `requestState` of an upstream that is kept for it: so many of these are in memory.
@@ -31,6 +31,11 @@ const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 pub(super) fn is_passed_on(client: &Client, tool: &str) -> bool {
     let runtime = client.principal.runtime();
     runtime.shape() == Shape::Passthrough || runtime.passes_on(tool)
+}
+
+/// Whether a task is one of an upstream, which a client was told of.
+pub(super) fn is_task_passed_on(shared: &Shared, client: &Client, id: &str) -> bool {
+    shared.passed_tasks().get(client.principal.name(), id).is_some()
 }
 
 /// Refuses a method that there is only where everything is passed on.
@@ -121,8 +126,19 @@ impl Server {
         if !is_ours {
             self.keep_state(client, digest, &mut result)?;
         }
+        self.keep_task(client, &result)?;
         of_era(client.era, method, &mut result)?;
         Ok(result)
+    }
+
+    /// Keeps whose an upstream's task is: it is there for no other.
+    fn keep_task(&self, client: &Client, result: &Map<String, Value>) -> Result<(), ErrorData> {
+        if result.get("resultType").is_none_or(|kind| kind != "task") {
+            return Ok(());
+        }
+        let Some(id) = result.get("taskId").and_then(Value::as_str) else { return Ok(()) };
+        let kept = self.shared.passed_tasks().add_as(client.principal.name(), id, ());
+        kept.map_err(|_| ErrorData::internal_error("too many tasks have been begun already", None))
     }
 
     /// Puts what names the upstream's state here in its place.

@@ -16,7 +16,7 @@ use rmcp::model::{
     InitializeRequestParams, InitializeResult, InputRequiredResult, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities, ServerConfig,
-    ServerResult, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter,
+    ServerResult, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
     UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use super::client::{Client, Era, level};
 use super::exchange::{Exchange, Moved};
 use super::in_flight::Begun;
+use super::principal::asking;
 use super::states::{KEPT_FOR, Kept, RequestDigest};
 use super::subscriptions::Subscriptions;
 use super::{InFlight, Shared, changes, relay, surface};
@@ -47,6 +48,9 @@ const METHODS: &[&str] = &[
     "tasks/update",
     "tools/call",
 ];
+
+/// Those of them that the newer era does not have.
+const OLD_METHODS: &[&str] = &["logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
 
 /// Answers the requests of one connection, or of one request where there are no connections.
 #[derive(Clone)]
@@ -238,6 +242,14 @@ impl ServerHandler for Server {
         changes::tell_listener(principal, subscription, self.gone.clone()).await
     }
 
+    /// For the headers that repeat parameters, which rmcp holds against the tool's schema.
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        match &self.local {
+            Some(principal) => surface::tool(principal, name),
+            None => asking(|principal| surface::tool(principal, name)).flatten(),
+        }
+    }
+
     async fn list_tools(
         &self,
         _page: Option<PaginatedRequestParams>,
@@ -375,7 +387,13 @@ impl ServerHandler for Server {
         request: GetTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        Ok(GetTaskResult::new(self.shared.tasks.get(&self.client(&context)?, &request)?))
+        let client = self.client(&context)?;
+        if relay::is_task_passed_on(&self.shared, &client, &request.task_id) {
+            return relay::typed(
+                self.pass_on(&client, "tasks/get", relay::params(&request, &context.meta)).await?,
+            );
+        }
+        Ok(GetTaskResult::new(self.shared.tasks.get(&client, &request)?))
     }
 
     async fn update_task(
@@ -383,7 +401,12 @@ impl ServerHandler for Server {
         request: UpdateTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.shared.tasks.update(&self.client(&context)?, request)
+        let client = self.client(&context)?;
+        if relay::is_task_passed_on(&self.shared, &client, &request.task_id) {
+            let params = relay::params(&request, &context.meta);
+            return self.pass_on(&client, "tasks/update", params).await.map(drop);
+        }
+        self.shared.tasks.update(&client, request)
     }
 
     async fn cancel_task(
@@ -391,16 +414,22 @@ impl ServerHandler for Server {
         request: CancelTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.shared.tasks.cancel(&self.client(&context)?, &request)
+        let client = self.client(&context)?;
+        if relay::is_task_passed_on(&self.shared, &client, &request.task_id) {
+            let params = relay::params(&request, &context.meta);
+            return self.pass_on(&client, "tasks/cancel", params).await.map(drop);
+        }
+        self.shared.tasks.cancel(&client, &request)
     }
 
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         let method: String = request.method.chars().take(128).collect();
-        if METHODS.contains(&method.as_str()) {
+        let is_gone = self.client(&context)?.era == Era::Stateless && OLD_METHODS.contains(&method.as_str());
+        if METHODS.contains(&method.as_str()) && !is_gone {
             let message = format!("the parameters are not those of {method}");
             return Err(ErrorData::invalid_params(message, None));
         }

@@ -17,6 +17,13 @@ const RAISED_FOR: Duration = Duration::from_secs(10 * 60);
 const MAX_RAISED_OF_PRINCIPAL: usize = 64;
 const MAX_RAISED: usize = 512;
 
+/// How long a client can ask for a task of an upstream: longer than upstreams keep any.
+const PASSED_TASKS_FOR: Duration = Duration::from_secs(24 * 3600);
+
+/// How many tasks of upstreams are known, and of one principal: an id each.
+const MAX_PASSED_TASKS_OF_PRINCIPAL: usize = 1024;
+const MAX_PASSED_TASKS: usize = 8192;
+
 /// What all connections share.
 pub(crate) struct Shared {
     pub(super) options: GatewayOptions,
@@ -26,12 +33,27 @@ pub(crate) struct Shared {
     /// Long work of clients that ask how it is.
     pub(super) tasks: Tasks,
     raised: Mutex<Bounded<Raised>>,
+    /// Whose the tasks of upstreams are, by their ids.
+    passed_tasks: Mutex<Bounded<()>>,
 }
 
 impl Shared {
     pub(crate) fn new(options: GatewayOptions) -> Self {
         let raised = Mutex::new(Bounded::new(MAX_RAISED, MAX_RAISED_OF_PRINCIPAL, RAISED_FOR));
-        Self { options, ops: Ops::default(), states: States::new(), tasks: Tasks::new(), raised }
+        let passed_tasks = Bounded::new(MAX_PASSED_TASKS, MAX_PASSED_TASKS_OF_PRINCIPAL, PASSED_TASKS_FOR);
+        Self {
+            options,
+            ops: Ops::default(),
+            states: States::new(),
+            tasks: Tasks::new(),
+            raised,
+            passed_tasks: Mutex::new(passed_tasks),
+        }
+    }
+
+    /// Whose the tasks of upstreams are.
+    pub(super) fn passed_tasks(&self) -> MutexGuard<'_, Bounded<()>> {
+        self.passed_tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What comes up in runs that go on, by their ids.

@@ -53,6 +53,11 @@ fn tools(principal: &Principal) -> Result<Arc<[Tool]>, ErrorData> {
     Ok(tools)
 }
 
+/// One of them.
+pub(super) fn tool(principal: &Principal, name: &str) -> Option<Tool> {
+    tools(principal).ok()?.iter().find(|tool| tool.name == name).cloned()
+}
+
 /// Whether the tools are others than those that were listed before.
 pub(super) fn changed(principal: &Principal, before: &mut Option<Arc<[Tool]>>) -> bool {
     let Ok(now) = tools(principal) else { return false };

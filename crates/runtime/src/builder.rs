@@ -19,6 +19,7 @@ use crate::machine::Machine;
 use crate::pins::{NewTools, Pins};
 use crate::refresh::Connected;
 use crate::registry::Registry;
+use crate::runs::Runs;
 use crate::runtime::Inner;
 use crate::surface::{ResultStore, Surface};
 use crate::{Limits, Policy, Runtime, SurfaceOptions};
@@ -277,6 +278,7 @@ impl Builder {
             surface,
             relay: crate::relay::Own::default(),
             results: Arc::new(ResultStore::new()),
+            runs: Runs::new(),
         };
         let runtime = Runtime { inner: Arc::new(inner) };
         if let Some(accepts) = forward {

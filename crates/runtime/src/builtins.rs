@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::discover::{SearchOptions, off_thread};
 use crate::registry::Registry;
+use crate::runs::Owner;
 use crate::runtime::Inner;
 
 /// What the functions work on.
@@ -15,6 +16,8 @@ use crate::runtime::Inner;
 pub(crate) struct Builtins {
     pub(crate) registry: Arc<Registry>,
     pub(crate) inner: Arc<Inner>,
+    /// Who the run is for.
+    pub(crate) owner: Owner,
 }
 
 impl Builtins {
@@ -79,7 +82,7 @@ impl Builtins {
         let Some(run_id) = arguments.first().and_then(Value::as_str) else {
             return Err(wrong("result", "the argument is a run's id, a string"));
         };
-        let kept = self.inner.results.get(run_id);
+        let kept = self.inner.results.get(&self.owner, run_id);
         kept.map(|json| json.to_string()).map_err(|missing| {
             Box::new(Rejection::new("UnknownResultError", missing.to_string(), Kind::GuestError))
         })

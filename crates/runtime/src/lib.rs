@@ -99,6 +99,7 @@ mod refresh;
 mod registry;
 mod relay;
 mod replace;
+mod runs;
 mod runtime;
 mod state_file;
 mod surface;

@@ -29,7 +29,8 @@ pub struct RunOptions {
     pub principal: Option<Arc<str>>,
     /// How long [`Runtime::call_with`](crate::Runtime::call_with) waits for a program. One that has not ended by then goes
     /// on, in a task of its own, and the answer is [`Output::Running`](crate::Output::Running) with the id by which it is
-    /// waited for again. `None`: until it ends. [`Runtime::run`](crate::Runtime::run) always waits until it ends.
+    /// waited for again; [`cancel`](Self::cancel) does not cancel it any more, and an observer is told what it does until it
+    /// ends. `None`: until it ends. [`Runtime::run`](crate::Runtime::run) always waits until it ends.
     pub wait: Option<Duration>,
     pub(crate) observer: Option<Observer>,
     pub(crate) caller: Option<Arc<dyn Caller>>,

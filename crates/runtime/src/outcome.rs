@@ -1,5 +1,7 @@
 //! What came of a run.
 
+use std::sync::Arc;
+
 use codemode_isolate::{Kind, Stream};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ pub struct Run {
     pub stderr: String,
     /// What the run used.
     pub usage: Usage,
+    /// Who it is for.
+    pub principal: Option<Arc<str>>,
 }
 
 /// What a model is given of a run.
@@ -267,7 +271,7 @@ pub(crate) fn finished(
         Ok(None) => completed(run_id, Value::Null, logs(), calls),
         Err(error) => Output::Error { run_id, error: *error, logs: logs(), calls, left_out: None },
     };
-    Run { output, stdout, stderr, usage }
+    Run { output, stdout, stderr, usage, principal: None }
 }
 
 fn completed(run_id: String, result: Value, logs: Vec<String>, calls: Vec<Call>) -> Output {

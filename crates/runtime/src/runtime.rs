@@ -19,6 +19,7 @@ use crate::meter::{RunMeter, deadline};
 use crate::outcome::finished;
 use crate::refresh::Connected;
 use crate::registry::Registry;
+use crate::runs::Runs;
 use crate::surface::{ResultStore, Surface};
 use crate::view::Narrowed;
 use crate::{Builder, Event, Failure, Limits, Run, RunOptions, Usage, waiting};
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) surface: Surface,
     pub(crate) relay: crate::relay::Own,
     pub(crate) results: Arc<ResultStore>,
+    pub(crate) runs: Runs,
 }
 
 impl Runtime {
@@ -52,10 +54,29 @@ impl Runtime {
     /// Whatever the program does, there is a [`Run`]: a failure is part of its output. Dropping the future stops the
     /// run; calls that were sent by then may take effect.
     pub async fn run(&self, source: &str, options: RunOptions) -> Run {
+        self.run_as(random_hex(), source, options).await
+    }
+
+    /// The same under an id that is known beforehand.
+    pub(crate) async fn run_as(&self, run_id: String, source: &str, mut options: RunOptions) -> Run {
+        let principal = options.principal.clone();
+        let run = match self.inner.runs.active.begin(&run_id, principal.clone(), &options.cancel) {
+            Some(begun) => {
+                options.cancel.clone_from(&begun.cancel);
+                self.run_begun(run_id, source, options).await
+            }
+            None => {
+                let failure = Failure::new(Kind::Cancelled, "this server is shutting down; nothing was run");
+                finished(run_id, Err(Box::new(failure)), Record::default(), Usage::default())
+            }
+        };
+        Run { principal, ..run }
+    }
+
+    async fn run_begun(&self, run_id: String, source: &str, options: RunOptions) -> Run {
         let started = Instant::now();
         let options = waiting::counted(options);
         let inner = &*self.inner;
-        let run_id = random_hex();
         let mut limits = options.limits.clone().unwrap_or_else(|| inner.limits.clone());
         limits.wall = options.timeout.unwrap_or(limits.wall);
         options.notify(Event::RunStarted { run_id: &run_id });
@@ -84,7 +105,11 @@ impl Runtime {
             Ok((isolate, _permit)) => {
                 usage.isolate_start_us = micros(started.elapsed()) - usage.compile_us;
                 let input = options.input.as_ref().map(Value::to_string).unwrap_or_default();
-                let builtins = Builtins { registry: Arc::clone(&registry), inner: Arc::clone(&self.inner) };
+                let builtins = Builtins {
+                    registry: Arc::clone(&registry),
+                    inner: Arc::clone(&self.inner),
+                    owner: options.principal.clone(),
+                };
                 let calls = Calls::new(builtins, &limits, &options, &run_id);
                 let drive = Drive::new(calls, &inner.machine.ticker, &limits, &options, started);
                 let (ended, left) = drive.run(isolate, program.javascript(), &input, random_bytes()).await;
@@ -174,9 +199,9 @@ impl Runtime {
         registry.catalog.connectors().flat_map(of).cloned().collect()
     }
 
-    /// Closes all connectors: their processes are gone when this returns. Runs that are under way fail at their next
-    /// call.
+    /// Ends what runs (see [`drain`](Self::drain)) and closes all connectors: their processes are gone when this returns.
     pub async fn close(&self) {
+        self.drain(Duration::ZERO).await;
         let registry = self.inner.connected.registry();
         registry.close().await;
         registry.pins.settled().await;
@@ -220,7 +245,7 @@ fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-fn random_hex() -> String {
+pub(crate) fn random_hex() -> String {
     random_bytes::<16>().iter().fold(String::with_capacity(32), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 use super::misuse::{Arguments, known};
 use super::tools::SEARCH;
 use super::{Misuse, listing};
-use crate::{Output, RunOptions, Runtime, Search, SearchOptions};
+use crate::{Output, Run, RunOptions, Runtime, Search, SearchOptions};
 
 /// The answer to a call of a tool of the surface. Its text keeps to the surface's budgets; the JSON of a search says the same
 /// with more words around it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The answer as JSON, as the tool's output schema says: of `execute` an [`Output`], of `search` a
     /// [`Search`](crate::Search).
@@ -55,7 +56,7 @@ impl Runtime {
             self.answer_search(arguments).await
         } else {
             match arguments.get("runId").and_then(Value::as_str) {
-                Some(_) => return Err(Misuse::Run("there is no such run that goes on".to_owned())),
+                Some(run_id) => self.answer_waiting(run_id, &arguments, options).await?,
                 None => self.answer_execute(arguments, options).await,
             }
         })
@@ -87,11 +88,28 @@ impl Runtime {
             let allowed = options.timeout.unwrap_or(limit);
             options.timeout = Some(Duration::from_millis(ms).min(allowed));
         }
-        let run = self.run(code.as_ref().and_then(Value::as_str).unwrap_or_default(), options).await;
-        let output = self.present(run);
-        let structured = json(&output);
-        let is_error = matches!(output, Output::Error { .. });
-        Answer { text: structured.to_string(), structured, content: Vec::new(), is_error }
+        let code = code.as_ref().and_then(Value::as_str).unwrap_or_default();
+        match options.wait.take() {
+            Some(wait) => self.run_for(code.to_owned(), options, wait).await,
+            None => self.answer(self.run(code, options).await),
+        }
+    }
+
+    async fn answer_waiting(
+        &self,
+        run_id: &str,
+        arguments: &Map<String, Value>,
+        options: RunOptions,
+    ) -> Result<Answer, Misuse> {
+        let asked = arguments.get("timeoutMs").and_then(Value::as_u64).map(Duration::from_millis);
+        let wait = options.wait.into_iter().chain(asked).min();
+        self.wait_for(run_id, &options.principal, wait, &options.cancel).await.map_err(Misuse::Run)
+    }
+
+    /// What a model is given of a run.
+    pub(super) fn answer(&self, run: Run) -> Answer {
+        let owner = run.principal.clone();
+        Answer::of(&self.shown(run.output, &owner))
     }
 
     fn unknown_tool(&self, name: &str) -> Misuse {
@@ -100,6 +118,21 @@ impl Runtime {
         // What a model gives may be of any length.
         let name = name.chars().take(100).collect();
         Misuse::UnknownTool { name, tools: tools.join(", "), tools_run }
+    }
+}
+
+impl Answer {
+    /// The answer of `execute`.
+    pub(super) fn of(output: &Output) -> Self {
+        let structured = json(output);
+        let (text, content) = (structured.to_string(), Vec::new());
+        Self { structured, text, content, is_error: matches!(output, Output::Error { .. }) }
+    }
+
+    /// About how many bytes it takes to keep.
+    pub(crate) fn bytes(&self) -> usize {
+        // The JSON is there as text and as a value.
+        self.text.len() * 3 + self.content.iter().map(|block| block.to_string().len()).sum::<usize>()
     }
 }
 

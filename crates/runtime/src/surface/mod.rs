@@ -11,6 +11,7 @@ mod misuse;
 mod options;
 mod present;
 mod results;
+mod running;
 mod schemas;
 mod tokens;
 mod tools;

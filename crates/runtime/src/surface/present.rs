@@ -4,6 +4,7 @@ use super::ResultStore;
 use super::tokens::{TOKEN, cost_escaped, prefix};
 use super::truncate::truncate;
 use crate::outcome::LeftOut;
+use crate::runs::Owner;
 use crate::{Call, CallOutcome, Failure, Output, Run, Runtime};
 
 /// Tokens of the lines a program printed. They are beside the point of a run: a fifth of what its result may have.
@@ -18,19 +19,24 @@ const MESSAGE_TOKENS: u64 = 1_000;
 impl Runtime {
     /// What a model is given of a run: the output with a result, logs and calls that keep to the surface's budgets. A
     /// result that was cut says so in `truncated` and is kept whole for a while; a later program of this runtime reads
-    /// it with `codemode.result(runId)`.
+    /// it with `codemode.result(runId)`, if it is for the same principal.
     pub fn present(&self, run: Run) -> Output {
-        present(run.output, self.inner.surface.options.result_tokens, &self.inner.results)
+        self.shown(run.output, &run.principal)
+    }
+
+    /// The same of the output of a run that is for `owner`.
+    pub(super) fn shown(&self, output: Output, owner: &Owner) -> Output {
+        present(output, owner, self.inner.surface.options.result_tokens, &self.inner.results)
     }
 }
 
-fn present(output: Output, result_tokens: u64, results: &ResultStore) -> Output {
+fn present(output: Output, owner: &Owner, result_tokens: u64, results: &ResultStore) -> Output {
     match output {
         Output::Completed { run_id, result, logs, calls, .. } => {
             let (result, truncated) = match truncate(&result, result_tokens) {
                 None => (result, None),
                 Some((shown, mut truncation)) => {
-                    let kept = results.put(&run_id, result.to_string());
+                    let kept = results.put(owner.clone(), &run_id, result.to_string());
                     truncation.whole = kept.then(|| format!("codemode.result(\"{run_id}\")"));
                     (shown, Some(truncation))
                 }
@@ -38,7 +44,10 @@ fn present(output: Output, result_tokens: u64, results: &ResultStore) -> Output 
             let ((logs, calls), left_out) = bounded(logs, calls);
             Output::Completed { run_id, result, logs, calls, truncated, left_out }
         }
-        running @ Output::Running { .. } => running,
+        Output::Running { run_id, calls, .. } => {
+            let ((_, calls), left_out) = bounded(Vec::new(), calls);
+            Output::Running { run_id, calls, left_out }
+        }
         Output::Error { run_id, error, logs, calls, .. } => {
             let ((logs, calls), left_out) = bounded(logs, calls);
             let message = shortened(&error.message, MESSAGE_TOKENS * TOKEN).unwrap_or(error.message);

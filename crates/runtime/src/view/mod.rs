@@ -93,6 +93,7 @@ impl Runtime {
             surface: inner.surface.of_view(shape),
             relay: crate::relay::Own::default(),
             results: Arc::clone(&inner.results),
+            runs: inner.runs.clone(),
             narrowed: Some(Narrowed::new(self.clone(), connectors, rules)),
         };
         Self { inner: Arc::new(narrowed) }

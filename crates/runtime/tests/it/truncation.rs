@@ -23,7 +23,13 @@ fn present(runtime: &Runtime, result: Value) -> (Value, Option<Truncation>) {
         left_out: None,
         truncated: None,
     };
-    let run = Run { output, stdout: String::new(), stderr: String::new(), usage: Usage::default() };
+    let run = Run {
+        output,
+        stdout: String::new(),
+        stderr: String::new(),
+        usage: Usage::default(),
+        principal: None,
+    };
     match runtime.present(run) {
         Output::Completed { result, truncated, .. } => (result, truncated),
         other => panic!("{other:?}"),

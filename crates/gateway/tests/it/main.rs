@@ -6,6 +6,7 @@ mod asking;
 mod changes;
 mod progress;
 mod raw;
+mod running;
 mod stdio;
 mod surface;
 mod tasks;

@@ -1,16 +1,18 @@
 //! The MCP server, in both eras of the protocol: rmcp speaks it, the runtime's surface answers.
 //!
-//! [`server`] takes requests and gives them to whoever answers them: [`surface`] the runtime's own tools, [`relay`] what is
-//! passed on of the upstreams. A request that
-//! may take long is an [`exchange`]: work, and what comes up in its middle for the [`client`], who is asked ([`asking`]) and
-//! told ([`told`]). What outlives a request is in [`shared`]: [`states`] of requests that come again, [`tasks`]. No byte of a
-//! client gets here that has not passed the [`edge`].
+//! [`handler`] takes the requests that a [`server`] gets and gives them to whoever answers them: [`surface`] the runtime's own
+//! tools, [`relay`] what is passed on of the upstreams. A request that may take long is an [`exchange`]: work, and what comes
+//! up in its middle for the [`client`], who is asked ([`asking`]) and told ([`told`]). What outlives a request is in
+//! [`shared`]: [`states`] of requests that come again, [`tasks`]. No byte of a client gets here that has not passed the
+//! [`edge`].
 
 mod asking;
+mod capabilities;
 mod changes;
 mod client;
 pub(crate) mod edge;
 mod exchange;
+mod handler;
 mod in_flight;
 mod principal;
 mod raised;

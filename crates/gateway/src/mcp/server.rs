@@ -1,73 +1,41 @@
-//! What is answered to each request.
+//! Who answers, and for whom.
 
-#![expect(deprecated, reason = "clients know logging for some time yet")]
-
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use codemode::Shape;
-use codemode::connect::{LogLevel, Offer};
-use rmcp::ServerHandler;
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, CompleteRequestParams,
-    CompleteResult, CreateTaskResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
-    GetPromptRequestParams, GetPromptResponse, GetPromptResult, GetTaskParams, GetTaskResult, Implementation,
-    InitializeRequestParams, InitializeResult, InputRequiredResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities, ServerConfig,
-    ServerResult, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
-    UnsubscribeRequestParams, UpdateTaskParams,
-};
-use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
+use codemode::connect::LogLevel;
+use rmcp::model::{ErrorCode, ErrorData, Extensions, InputRequiredResult, ServerResult};
+use rmcp::service::{RequestContext, RoleServer};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Client, Era, level};
+use super::client::Client;
 use super::exchange::{Exchange, Moved};
 use super::in_flight::Begun;
-use super::principal::asking;
 use super::states::{KEPT_FOR, Kept, RequestDigest};
 use super::subscriptions::Subscriptions;
-use super::{InFlight, Shared, changes, relay, surface};
+use super::{InFlight, Shared, relay};
 use crate::bounds::Full;
 use crate::{Gateway, Principal};
-
-/// Methods whose parameters are judged before they get here: a request of one that is of no known shape has wrong parameters.
-const METHODS: &[&str] = &[
-    "completion/complete",
-    "logging/setLevel",
-    "prompts/get",
-    "resources/read",
-    "resources/subscribe",
-    "resources/unsubscribe",
-    "subscriptions/listen",
-    "tasks/cancel",
-    "tasks/get",
-    "tasks/update",
-    "tools/call",
-];
-
-/// Those of them that the newer era does not have.
-const OLD_METHODS: &[&str] = &["logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
 
 /// Answers the requests of one connection, or of one request where there are no connections.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(super) shared: Arc<Shared>,
     /// Who is served where requests do not say so themselves.
-    local: Option<Principal>,
+    pub(super) local: Option<Principal>,
     /// What the client of a connection of the older era wants to be told of logs.
-    log_level: Arc<Mutex<Option<LogLevel>>>,
+    pub(super) log_level: Arc<Mutex<Option<LogLevel>>>,
     /// The calls of a connection.
-    in_flight: InFlight,
+    pub(super) in_flight: InFlight,
     /// Whether the client of a connection of the older era is told of changes.
-    greeted: Arc<AtomicBool>,
+    pub(super) greeted: Arc<AtomicBool>,
     /// The resources that the client of a connection of the older era has subscribed to.
-    subscriptions: Arc<Subscriptions>,
+    pub(super) subscriptions: Arc<Subscriptions>,
     /// Cancelled when the connection has ended; never, where there are no connections.
-    gone: CancellationToken,
+    pub(super) gone: CancellationToken,
 }
 
 impl Server {
@@ -97,7 +65,7 @@ impl Server {
         Ok(Client::of(context, principal, log_level, self.gone.clone()))
     }
 
-    async fn passed_on(
+    pub(super) async fn passed_on(
         &self,
         method: &str,
         params: &(impl Serialize + Sync),
@@ -110,12 +78,12 @@ impl Server {
 
     /// Refuses a call whose id is that of one that is under way. A client of the newer era has no connection: every request of
     /// its stands for itself.
-    fn begun(&self, client: &Client) -> Result<Begun, ErrorData> {
+    pub(super) fn begun(&self, client: &Client) -> Result<Begun, ErrorData> {
         let begun = self.in_flight.begun(&client.request_id);
         begun.map_err(|refusal| ErrorData::new(ErrorCode(refusal.code), refusal.message, None))
     }
 
-    fn principal(&self, extensions: &rmcp::model::Extensions) -> Result<Principal, ErrorData> {
+    pub(super) fn principal(&self, extensions: &Extensions) -> Result<Principal, ErrorData> {
         let of_request = || {
             let parts = extensions.get::<http::request::Parts>()?;
             parts.extensions.get::<Principal>().cloned()
@@ -169,303 +137,6 @@ impl Server {
         }
         Err(ErrorData::internal_error("the work was lost; this is our bug", None))
     }
-}
-
-impl ServerHandler for Server {
-    /// Without what depends on who asks.
-    fn get_info(&self) -> ServerConfig {
-        let mut info = ServerConfig::default();
-        info.capabilities = all_capabilities();
-        info.server_info = Implementation::new("codemode", env!("CARGO_PKG_VERSION"));
-        info
-    }
-
-    async fn initialize(
-        &self,
-        request: InitializeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<InitializeResult, ErrorData> {
-        context.peer.set_peer_info(request.clone());
-        let mut result = self.negotiate_initialize(&request)?;
-        let principal = self.principal(&context.extensions)?;
-        result.capabilities = relay::capabilities(&principal, own_capabilities());
-        // What clients of this era do not know.
-        result.capabilities.extensions = None;
-        result.instructions = instructions(&principal);
-        Ok(result)
-    }
-
-    async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
-        let mut info = self.get_info();
-        let principal = self.principal(&context.extensions)?;
-        info.capabilities = relay::capabilities(&principal, own_capabilities());
-        info.instructions = instructions(&principal);
-        Ok(DiscoverResult::from_server_info(self.supported_protocol_versions().into_owned(), info))
-    }
-
-    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        if self.greeted.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        if let Ok(principal) = self.principal(&context.extensions) {
-            let subscriptions = Arc::clone(&self.subscriptions);
-            changes::tell_session(principal, context.peer, subscriptions, self.gone.clone()).await;
-        }
-    }
-
-    async fn set_level(
-        &self,
-        request: SetLevelRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        *self.log_level.lock().unwrap_or_else(PoisonError::into_inner) = Some(level(request.level));
-        let client = self.client(&context)?;
-        if client.principal.runtime().shape() == Shape::Passthrough {
-            let params = relay::params(&request, &context.meta);
-            self.pass_on(&client, "logging/setLevel", params).await?;
-        }
-        Ok(())
-    }
-
-    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
-        let mut accepted = SubscriptionFilter::new();
-        accepted.tools_list_changed = requested.tools_list_changed;
-        // Where nothing but tools is passed on, nothing of these ever changes.
-        accepted.prompts_list_changed = requested.prompts_list_changed;
-        accepted.resources_list_changed = requested.resources_list_changed;
-        accepted.resource_subscriptions.clone_from(&requested.resource_subscriptions);
-        Some(accepted)
-    }
-
-    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
-        let principal = self.principal(&subscription.request_context().extensions)?;
-        changes::tell_listener(principal, subscription, self.gone.clone()).await
-    }
-
-    /// For the headers that repeat parameters, which rmcp holds against the tool's schema.
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        match &self.local {
-            Some(principal) => surface::tool(principal, name),
-            None => asking(|principal| surface::tool(principal, name)).flatten(),
-        }
-    }
-
-    async fn list_tools(
-        &self,
-        _page: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        surface::list(&self.client(&context)?)
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let client = self.client(&context)?;
-        let _begun = self.begun(&client)?;
-        if relay::is_passed_on(&client, &request.name) {
-            let params = relay::params(&request, &context.meta);
-            let result = self.pass_on(&client, "tools/call", params).await?;
-            return match result.get("resultType").and_then(Value::as_str) {
-                Some("input_required") => relay::typed::<InputRequiredResult>(result).map(Into::into),
-                Some("task") => relay::typed::<CreateTaskResult>(result).map(Into::into),
-                _ => relay::typed::<CallToolResult>(result).map(Into::into),
-            };
-        }
-        let arguments = request.arguments.map_or(Value::Null, Value::Object);
-        // Only a request that may come again has to be told from others.
-        let comes_again = client.era == Era::Stateless && client.answers();
-        let digest = comes_again.then(|| RequestDigest::of("tools/call", &request.name, &arguments));
-        let digest = digest.unwrap_or_default();
-        let exchange = match request.request_state {
-            Some(state) => match self.shared.states.take(&client, digest, &state)? {
-                Kept::Exchange(mut waiting) => {
-                    waiting.raised.answer(&request.input_responses.unwrap_or_default());
-                    *waiting
-                }
-                Kept::Upstream(_) => {
-                    surface::begin(&self.shared, &client, request.name.into_owned(), arguments)
-                }
-            },
-            None => surface::begin(&self.shared, &client, request.name.into_owned(), arguments),
-        };
-        let mut exchange = Some(exchange);
-        let patience = client.takes_tasks().then_some(self.shared.options.wait);
-        match self.drive(&client, digest, &mut exchange, patience).await? {
-            ServerResult::CallToolResult(result) => {
-                if let Some(exchange) = exchange {
-                    surface::keep(&self.shared, &client, exchange, &result);
-                }
-                Ok(result.into())
-            }
-            ServerResult::InputRequiredResult(result) => Ok(result.into()),
-            ServerResult::CreateTaskResult(result) => Ok(result.into()),
-            _ => Err(ErrorData::internal_error("the result is of another kind; this is our bug", None)),
-        }
-    }
-
-    async fn list_resources(
-        &self,
-        _page: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
-        relay::typed(relay::list(&self.client(&context)?, Offer::Resources, "resources").await)
-    }
-
-    async fn list_resource_templates(
-        &self,
-        _page: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        relay::typed(relay::list(&self.client(&context)?, Offer::Templates, "resourceTemplates").await)
-    }
-
-    async fn list_prompts(
-        &self,
-        _page: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
-        relay::typed(relay::list(&self.client(&context)?, Offer::Prompts, "prompts").await)
-    }
-
-    async fn read_resource(
-        &self,
-        request: ReadResourceRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceResponse, ErrorData> {
-        let result = self.passed_on("resources/read", &request, &context).await?;
-        match result.get("resultType").is_some_and(|kind| kind == "input_required") {
-            true => relay::typed::<InputRequiredResult>(result).map(Into::into),
-            false => relay::typed::<ReadResourceResult>(result).map(Into::into),
-        }
-    }
-
-    async fn get_prompt(
-        &self,
-        request: GetPromptRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<GetPromptResponse, ErrorData> {
-        let result = self.passed_on("prompts/get", &request, &context).await?;
-        match result.get("resultType").is_some_and(|kind| kind == "input_required") {
-            true => relay::typed::<InputRequiredResult>(result).map(Into::into),
-            false => relay::typed::<GetPromptResult>(result).map(Into::into),
-        }
-    }
-
-    async fn complete(
-        &self,
-        request: CompleteRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
-        relay::typed(self.passed_on("completion/complete", &request, &context).await?)
-    }
-
-    async fn subscribe(
-        &self,
-        request: SubscribeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        let client = self.client(&context)?;
-        relay::only_passed_on(&client, "resources/subscribe")?;
-        self.subscriptions.add(client.principal.runtime(), request.uri).await.map_err(relay::refusal)
-    }
-
-    async fn unsubscribe(
-        &self,
-        request: UnsubscribeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        relay::only_passed_on(&self.client(&context)?, "resources/unsubscribe")?;
-        self.subscriptions.remove(&request.uri);
-        Ok(())
-    }
-
-    async fn get_task(
-        &self,
-        request: GetTaskParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<GetTaskResult, ErrorData> {
-        let client = self.client(&context)?;
-        if relay::is_task_passed_on(&self.shared, &client, &request.task_id) {
-            return relay::typed(
-                self.pass_on(&client, "tasks/get", relay::params(&request, &context.meta)).await?,
-            );
-        }
-        Ok(GetTaskResult::new(self.shared.tasks.get(&client, &request)?))
-    }
-
-    async fn update_task(
-        &self,
-        request: UpdateTaskParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        let client = self.client(&context)?;
-        if relay::is_task_passed_on(&self.shared, &client, &request.task_id) {
-            let params = relay::params(&request, &context.meta);
-            return self.pass_on(&client, "tasks/update", params).await.map(drop);
-        }
-        self.shared.tasks.update(&client, request)
-    }
-
-    async fn cancel_task(
-        &self,
-        request: CancelTaskParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        let client = self.client(&context)?;
-        if relay::is_task_passed_on(&self.shared, &client, &request.task_id) {
-            let params = relay::params(&request, &context.meta);
-            return self.pass_on(&client, "tasks/cancel", params).await.map(drop);
-        }
-        self.shared.tasks.cancel(&client, &request)
-    }
-
-    async fn on_custom_request(
-        &self,
-        request: CustomRequest,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CustomResult, ErrorData> {
-        let method: String = request.method.chars().take(128).collect();
-        let is_gone = self.client(&context)?.era == Era::Stateless && OLD_METHODS.contains(&method.as_str());
-        if METHODS.contains(&method.as_str()) && !is_gone {
-            let message = format!("the parameters are not those of {method}");
-            return Err(ErrorData::invalid_params(message, None));
-        }
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method {method}"), None))
-    }
-}
-
-/// What there is besides what is passed on.
-fn own_capabilities() -> ServerCapabilities {
-    ServerCapabilities::builder()
-        .enable_logging()
-        .enable_tools()
-        .enable_tool_list_changed()
-        .enable_tasks()
-        .build()
-}
-
-/// All that there may be: what rmcp lets through.
-fn all_capabilities() -> ServerCapabilities {
-    ServerCapabilities::builder()
-        .enable_completions()
-        .enable_logging()
-        .enable_prompts()
-        .enable_prompts_list_changed()
-        .enable_resources()
-        .enable_resources_list_changed()
-        .enable_resources_subscribe()
-        .enable_tools()
-        .enable_tool_list_changed()
-        .enable_tasks()
-        .build()
-}
-
-/// What a client's model is told of all there is, if anything.
-fn instructions(principal: &Principal) -> Option<String> {
-    Some(principal.runtime().system_prompt()).filter(|text| !text.is_empty())
 }
 
 impl std::fmt::Debug for Server {

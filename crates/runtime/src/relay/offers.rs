@@ -20,10 +20,13 @@ const FRESH: Duration = Duration::from_secs(60);
 /// Entries that are passed on in all: more than any client shows.
 const MAX_ENTRIES: usize = 10_000;
 
+/// When a connector's list was read, and what it was.
+type Lists = HashMap<(String, Offer), (Instant, Arc<[Value]>)>;
+
 /// The lists as they were last read, of a runtime and all its views.
 #[derive(Default)]
 pub(super) struct Known {
-    lists: Mutex<HashMap<(String, Offer), (Instant, Arc<[Value]>)>>,
+    lists: Mutex<Lists>,
 }
 
 impl Known {
@@ -43,7 +46,7 @@ impl Known {
         (read.elapsed() < FRESH).then(|| Arc::clone(list))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(String, Offer), (Instant, Arc<[Value]>)>> {
+    fn lock(&self) -> MutexGuard<'_, Lists> {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Exchange {
     pub(super) raised: Raised,
     /// Stops the work.
     pub(super) stop: CancellationToken,
+    /// The run that goes on for which it waits, if that raises something.
+    pub(super) run_id: Option<Box<str>>,
 }
 
 /// How far it has come.
@@ -54,7 +56,7 @@ impl Exchange {
         let (raised, caller) = Raised::of(client, telling);
         let stop = CancellationToken::new();
         let work = work(caller, Arc::clone(&raised.tellings), stop.clone());
-        Self { work, raised, stop }
+        Self { work, raised, stop, run_id: None }
     }
 
     /// Goes on until something has to be said to the client. A client of the older era is asked by the way; what it has not
@@ -62,7 +64,7 @@ impl Exchange {
     ///
     /// A client that gives the request up stops the work; then the work is waited for as well, because it ends at once.
     pub(crate) async fn moved(&mut self, client: &Client, patience: Option<Duration>) -> Moved {
-        let Self { work, raised, stop } = self;
+        let Self { work, raised, stop, .. } = self;
         let tellings = Arc::clone(&raised.tellings);
         let listens = tellings.wanted(client);
         let enough = CancellationToken::new();

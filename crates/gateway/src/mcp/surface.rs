@@ -68,8 +68,8 @@ pub(super) fn changed(principal: &Principal, before: &mut Option<Arc<[Tool]>>) -
 
 /// Begins a call of one of them. That a program failed, or that there is no such tool, is an answer for the model.
 pub(super) fn begin(shared: &Shared, client: &Client, name: String, arguments: Value) -> Exchange {
-    let run_id = arguments.get("runId").and_then(Value::as_str);
-    let left = run_id.and_then(|run_id| shared.raised().take(client.principal.name(), run_id));
+    let run_id = arguments.get("runId").and_then(Value::as_str).map(Box::<str>::from);
+    let left = run_id.as_ref().and_then(|run_id| shared.raised().take(client.principal.name(), run_id));
     let principal = client.principal.clone();
     let watch = shared.ops.run(principal.name(), &client.request_id.to_string());
     // Otherwise it becomes a task.
@@ -91,16 +91,22 @@ pub(super) fn begin(shared: &Shared, client: &Client, name: String, arguments: V
     // What the run raises goes where it went when it was begun.
     if let Some(left) = left {
         exchange.raised = left;
+        exchange.run_id = run_id;
     }
     exchange
 }
 
 /// Keeps what a run raises that goes on after its answer.
 pub(super) fn keep(shared: &Shared, client: &Client, exchange: Exchange, result: &CallToolResult) {
-    let Some(structured) = &result.structured_content else { return };
-    if structured.get("status").and_then(Value::as_str) == Some("running")
-        && let Some(run_id) = structured.get("runId").and_then(Value::as_str)
-    {
+    let goes_on = match &result.structured_content {
+        // A call that was wrong says nothing of the run that it named.
+        None => exchange.run_id.as_deref(),
+        Some(output) if output.get("status").and_then(Value::as_str) == Some("running") => {
+            output.get("runId").and_then(Value::as_str)
+        }
+        Some(_) => None,
+    };
+    if let Some(run_id) = goes_on {
         // Where there is no room, whatever it asks is not answered.
         let _ = shared.raised().add_as(client.principal.name(), run_id, exchange.raised);
     }

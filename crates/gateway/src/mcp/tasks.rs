@@ -91,7 +91,7 @@ impl Tasks {
 
 /// Does the work of a task.
 async fn run(context: TaskContext, exchange: Exchange) -> Result<CallToolResult, TaskExit> {
-    let Exchange { mut work, mut raised, stop } = exchange;
+    let Exchange { mut work, mut raised, stop, .. } = exchange;
     let tellings = Arc::clone(&raised.tellings);
     tellings.all_progress();
     let mut asked: Vec<Ask> = raised.unasked().collect();

@@ -74,7 +74,7 @@ pub use connector::{BoxFuture, Call, Connector, Question};
 pub use error::{CallError, Delivery, Detail, Error, Problem};
 pub use host::Host;
 #[cfg(feature = "http")]
-pub use http::{HttpLimits, Private, PrivateError};
+pub use http::{DocumentError, Documents, HttpLimits, Private, PrivateError};
 #[cfg(feature = "mcp")]
 pub use mcp::{
     Command, EndpointError, Era, HeaderError, Limits, ListenerError, Login, LoginError, LoginListener, Mcp,

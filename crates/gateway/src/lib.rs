@@ -3,6 +3,7 @@
 //! It speaks protocols and decides nothing of what a model sees: the tools, their words and their answers are the
 //! runtime's surface. Everything that a client sends is untrusted until it is decoded here.
 
+mod auth;
 mod bounds;
 mod gateway;
 mod http;
@@ -11,8 +12,9 @@ mod ops;
 mod principal;
 mod stdio;
 
+pub use auth::{Created, TokenError, TokenInfo, Tokens};
 pub use gateway::{Gateway, GatewayOptions};
-pub use http::{HttpError, HttpOptions, serve_http};
+pub use http::{HttpError, HttpOptions, HttpServer};
 pub use ops::Ops;
 pub use principal::Principal;
 pub use stdio::{serve_stdio, standard_streams};

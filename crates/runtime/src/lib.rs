@@ -106,7 +106,11 @@ mod surface;
 mod ticker;
 mod timers;
 mod view;
-mod waiting;
+
+/// Files of the state folder, for what else is kept there.
+pub mod state {
+    pub use crate::state_file::{read, write};
+}
 
 pub use builder::{Builder, Error};
 pub use codemode_catalog::{Annotations, Catalog, Http, Listing, Schema, Tool, Unknown, Warning, visible};

@@ -22,7 +22,7 @@ pub(crate) fn of(folder: &Path, connector: &str) -> PathBuf {
 /// # Errors
 ///
 /// Where it has more than `max_bytes`, or cannot be read.
-pub(crate) fn read(file: &Path, max_bytes: u64) -> std::io::Result<Option<Vec<u8>>> {
+pub fn read(file: &Path, max_bytes: u64) -> std::io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     match std::fs::File::open(file) {
         Ok(file) => file.take(max_bytes + 1).read_to_end(&mut bytes)?,
@@ -37,7 +37,11 @@ pub(crate) fn read(file: &Path, max_bytes: u64) -> std::io::Result<Option<Vec<u8
 }
 
 /// Written aside and renamed: another process may be reading it, or writing one of its own. Only its user may read it.
-pub(crate) fn write(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+///
+/// # Errors
+///
+/// Where it cannot be written; then it is as it was.
+pub fn write(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     temporary.write_all(bytes)?;

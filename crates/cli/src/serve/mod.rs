@@ -11,7 +11,7 @@ use codemode::config::Bind;
 use codemode::connect::Accepts;
 use codemode::{ConnectorStatus, Runtime, Shape};
 use codemode_gateway::{
-    Gateway, GatewayOptions, HttpOptions, Principal, serve_http, serve_stdio, standard_streams,
+    Gateway, GatewayOptions, HttpOptions, HttpServer, Principal, serve_stdio, standard_streams,
 };
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ use crate::gather::{From, Gathered};
 use crate::print::Printer;
 use crate::servers::Server;
 use crate::wanted::Wanted;
-use crate::{connect, exit, hazards, interrupt};
+use crate::{connect, exit, folders, hazards, interrupt};
 
 /// Serve everything that is configured as one MCP server
 ///
@@ -73,7 +73,7 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
         connect.mcp.push(Server::started_by(&name, command).map_err(anyhow::Error::msg)?);
     }
     let gathered = Gathered::read(connect, &Wanted::All, from, printer).await?;
-    let serve = gathered.config.serve()?;
+    let mut serve = gathered.config.serve()?;
     let mut options = gathered.config.surface();
     options.shape = surface.unwrap_or(options.shape);
     // Whoever asks is answered at once. Tools of what is still being connected to are there when it is.
@@ -84,15 +84,20 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
     gateway.ops().watch(&runtime);
     tokio::spawn(say_what_is_missing(runtime.clone(), Arc::clone(printer)));
 
-    let principal = Principal::local(runtime.clone());
     match http {
         Some(bind) => {
-            let bind = bind.unwrap_or(serve.bind);
-            let listener = tokio::net::TcpListener::bind(&*bind.addresses()).await?;
-            printer.note(&format!("serving MCP at http://{}/mcp", listener.local_addr()?));
-            serve_http(&gateway, principal, listener, HttpOptions::default(), stop).await?;
+            serve.bind = bind.unwrap_or(serve.bind);
+            let mut options = HttpOptions::new(serve);
+            options.state = folders::state();
+            let server = HttpServer::new(&gateway, &runtime, options)?;
+            let listeners = server.bind().await?;
+            for listener in &listeners {
+                printer.note(&format!("serving MCP at http://{}/mcp", listener.local_addr()?));
+            }
+            server.serve(listeners, stop).await;
         }
         None => {
+            let principal = Principal::local(runtime.clone());
             let (input, output) = standard_streams();
             serve_stdio(&gateway, principal, input, output, stop).await?;
         }

@@ -7,6 +7,7 @@
 mod address;
 mod body;
 mod client;
+mod documents;
 mod failure;
 mod guard;
 mod limits;
@@ -18,6 +19,7 @@ mod tests;
 mod tls;
 
 pub(crate) use client::{Budget, Client, Incoming, Request, Response};
+pub use documents::{DocumentError, Documents};
 pub(crate) use failure::Failure;
 pub(crate) use guard::Guard;
 pub use guard::{Private, PrivateError};

@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use codemode::{ConnectorStatus, Runtime};
 
-#[allow(unused_imports, reason = "the server counts next")]
 pub(crate) use metrics::Refusal;
 pub(crate) use run::RunWatch;
 
@@ -43,19 +42,16 @@ impl Ops {
     }
 
     /// A request over HTTP was answered with this status.
-    #[allow(dead_code, reason = "the server counts next")]
     pub(crate) fn answered(&self, status: u16) {
         self.inner.metrics.answered(status);
     }
 
     /// A request or a connection was refused before it reached anything.
-    #[allow(dead_code, reason = "the server counts next")]
     pub(crate) fn refused(&self, why: Refusal) {
         self.inner.metrics.refused(why);
     }
 
     /// Bytes of bodies that came in and went out.
-    #[allow(dead_code, reason = "the server counts next")]
     pub(crate) fn transferred(&self, received: u64, sent: u64) {
         self.inner.metrics.transferred(received, sent);
     }

@@ -4,6 +4,7 @@
 
 mod asking;
 mod changes;
+mod network;
 mod progress;
 mod raw;
 mod running;
@@ -11,3 +12,4 @@ mod stdio;
 mod surface;
 mod tasks;
 mod upstream;
+mod wire;

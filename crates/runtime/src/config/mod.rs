@@ -24,7 +24,6 @@
 
 mod amount;
 mod broken;
-mod client;
 mod connector;
 mod edit;
 mod entry;
@@ -36,7 +35,6 @@ mod known;
 mod place;
 mod plain;
 mod reference;
-mod save;
 mod serve;
 mod server;
 mod settings;
@@ -46,7 +44,6 @@ mod trust;
 mod tuned;
 
 pub use amount::{Size, Time};
-pub use client::{Client, ClientChange, Reach};
 pub use connector::{ConnectorError, Folders, is_url};
 pub use edit::Edit;
 pub use entry::{Entry, Http, Kind, OAuth, OpenApi, Stdio};

@@ -1,0 +1,71 @@
+//! What lasts as long as an answer does.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use super::account::Permit;
+use super::phase::Phase;
+use super::reply::Body;
+
+/// A body that ends with `stop`, and with which a permit is given back and the connection waits for the next request.
+pub(super) struct Held {
+    inner: Body,
+    stop: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    _permit: Option<Permit>,
+    _answered: Answered,
+}
+
+/// Tells the connection that its request was answered, when it is dropped.
+pub(super) struct Answered(pub(super) Arc<Phase>);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.0.ended();
+    }
+}
+
+impl Held {
+    pub(super) fn around(
+        inner: Body,
+        permit: Option<Permit>,
+        answered: Answered,
+        stop: Option<CancellationToken>,
+    ) -> Body {
+        let stop = stop.map(|stop| Box::pin(stop.cancelled_owned()));
+        Self { inner, stop, _permit: permit, _answered: answered }.boxed()
+    }
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        if let Some(stop) = &mut this.stop
+            && stop.poll_unpin(cx).is_ready()
+        {
+            return Poll::Ready(None);
+        }
+        Pin::new(&mut this.inner).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

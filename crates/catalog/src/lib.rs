@@ -43,7 +43,7 @@ mod violation;
 pub use assign::Warning;
 pub use catalog::{Catalog, Entry, Error, MAX_CONNECTORS, MAX_TOOLS};
 pub use declare::{Declarations, Declared, Detail, Flaw, MAX_TYPE_CHARS, Unclear, learn};
-pub use hidden::{Hidden, visible};
+pub use hidden::{Hidden, disclose, visible};
 pub use identifier::{MAX_IDENTIFIER_CHARS, identifier};
 pub use listing::{Definitions, Listing};
 pub use nearest::nearest_name;

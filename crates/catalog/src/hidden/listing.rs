@@ -51,6 +51,32 @@ pub(crate) fn clean(listing: &mut Listing) {
     listing.about.iter_mut().for_each(strip);
 }
 
+/// The same of what a model is shown as it is: every description and title in `value`, however deep, such as those of a
+/// schema.
+pub fn disclose(value: &mut Value) {
+    fn disclosed(value: &mut Value, under: &str, depth: usize) {
+        match value {
+            _ if depth > MAX_DEPTH => *value = Value::Null,
+            Value::String(text) if is_prose(under) => {
+                if let (Cow::Owned(clean), _) = parted(text) {
+                    *text = clean;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| disclosed(item, under, depth + 1)),
+            Value::Object(object) => {
+                object.iter_mut().for_each(|(key, value)| disclosed(value, key, depth + 1));
+            }
+            _ => {}
+        }
+    }
+    disclosed(value, "", 0);
+}
+
+/// Whether the value of this key is words for whoever reads it.
+fn is_prose(key: &str) -> bool {
+    matches!(key, "description" | "title" | "$comment")
+}
+
 fn in_schema(schema: &Schema) -> Vec<Hidden> {
     let text = schema.to_json();
     // Escapes of anything but ASCII are as good as the character; a schema without either hides nothing in characters.
@@ -70,7 +96,7 @@ fn has_long_run(text: &str) -> bool {
 /// `under` is the key whose value it is. Encoded text is a hiding place only where words are expected: examples and
 /// defaults of certificates and tokens are base64.
 fn walk(value: &Value, under: &str, depth: usize, found: &mut Vec<Hidden>) {
-    let is_prose = matches!(under, "description" | "title" | "$comment");
+    let is_prose = is_prose(under);
     let mut tell = |hidden: Vec<Hidden>| {
         found.extend(hidden.into_iter().filter(|what| is_prose || !matches!(what, Hidden::Encoded(_))));
     };

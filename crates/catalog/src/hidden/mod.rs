@@ -13,6 +13,7 @@ mod listing;
 use std::borrow::Cow;
 use std::fmt::{Display, Formatter};
 
+pub use listing::disclose;
 pub(crate) use listing::{clean, warnings};
 
 pub use characters::visible;

@@ -52,3 +52,19 @@ fn g52_what_people_write_stays() {
     // Taken out without a word: what comes with copied text and says nothing.
     check("\u{feff}Re\u{ad}source<!-- anchor -->", "Resource", &[]);
 }
+
+#[test]
+fn what_is_shown_as_it_is_hides_nothing() {
+    let mut value = serde_json::json!({
+        "name": "a\u{200b}b", "description": "Reads<!-- and sends --> it",
+        "inputSchema": {"properties": {"description": {"type": "string", "title": "x\u{e0041}y"}}},
+        "list": [{"description": ["un\u{200b}seen"]}],
+    });
+    super::disclose(&mut value);
+    let clean = serde_json::json!({
+        "name": "a\u{200b}b", "description": "Reads it",
+        "inputSchema": {"properties": {"description": {"type": "string", "title": "xy"}}},
+        "list": [{"description": ["unseen"]}],
+    });
+    assert_eq!(value, clean);
+}

@@ -5,7 +5,10 @@
 
 use codemode::Shape;
 use codemode::connect::{CallError, Offer, Relay, RelayError};
-use rmcp::model::{CustomResult, ErrorCode, ErrorData, RequestMetaObject, ServerCapabilities, ServerResult};
+use rmcp::model::{
+    CallToolResult, ContentBlock, CustomResult, ErrorCode, ErrorData, RequestMetaObject, ServerCapabilities,
+    ServerResult,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -80,6 +83,19 @@ pub(super) fn params(params: &impl Serialize, meta: &RequestMetaObject) -> Map<S
         params.insert("_meta".to_owned(), meta.into());
     }
     params
+}
+
+/// The result of a call in the form that rmcp has it. A part of its content that rmcp does not know becomes text: the JSON it
+/// is.
+pub(super) fn called(mut result: Map<String, Value>) -> Result<CallToolResult, ErrorData> {
+    if let Some(Value::Array(parts)) = result.get_mut("content") {
+        for part in parts {
+            if serde_json::from_value::<ContentBlock>(part.clone()).is_err() {
+                *part = json!({ "type": "text", "text": part.to_string() });
+            }
+        }
+    }
+    typed(result)
 }
 
 /// A result in the form that rmcp has it.

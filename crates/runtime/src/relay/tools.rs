@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, Weak};
 
-use codemode_catalog::{Entry, matches};
+use codemode_catalog::{Entry, disclose, matches};
 use serde_json::{Map, Value, json};
 
 use super::name::name;
@@ -120,7 +120,9 @@ fn listed(registry: &Registry, connector: &str, entry: &Entry, name: &str) -> Va
         listed.insert("annotations".to_owned(), annotations.into());
     }
     listed.extend(others);
-    listed.into()
+    let mut listed = listed.into();
+    disclose(&mut listed);
+    listed
 }
 
 /// The most definitions that are put into a schema that is passed on: the largest operations of published APIs refer to a few

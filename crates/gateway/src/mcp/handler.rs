@@ -9,8 +9,8 @@ use codemode::Shape;
 use codemode::connect::Offer;
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, CompleteRequestParams,
-    CompleteResult, CreateTaskResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult,
+    CreateTaskResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
     GetPromptRequestParams, GetPromptResponse, GetPromptResult, GetTaskParams, GetTaskResult, Implementation,
     InitializeRequestParams, InitializeResult, InputRequiredResult, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
@@ -144,7 +144,7 @@ impl ServerHandler for Server {
             return match result.get("resultType").and_then(Value::as_str) {
                 Some("input_required") => relay::typed::<InputRequiredResult>(result).map(Into::into),
                 Some("task") => relay::typed::<CreateTaskResult>(result).map(Into::into),
-                _ => relay::typed::<CallToolResult>(result).map(Into::into),
+                _ => relay::called(result).map(Into::into),
             };
         }
         let arguments = request.arguments.map_or(Value::Null, Value::Object);

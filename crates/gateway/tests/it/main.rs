@@ -7,6 +7,7 @@ mod changes;
 mod network;
 mod progress;
 mod raw;
+mod relay;
 mod running;
 mod stdio;
 mod surface;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use codemode_catalog::disclose;
 use codemode_connect::{Change, Connector, Offer};
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
@@ -182,7 +183,8 @@ impl Runtime {
             }
         }
         while let Some(read) = reading.join_next().await {
-            let Ok((name, Ok(list))) = read else { continue };
+            let Ok((name, Ok(mut list))) = read else { continue };
+            list.iter_mut().for_each(disclose);
             let list: Arc<[Value]> = list.into();
             known.lock().insert((name.clone(), offer), (Instant::now(), Arc::clone(&list)));
             lists.insert(name, list);

@@ -15,6 +15,7 @@ use crate::doctor::DoctorArgs;
 use crate::example_server::Group;
 use crate::exit;
 use crate::import::ImportArgs;
+use crate::install::{InstallArgs, UninstallArgs};
 use crate::list::ListArgs;
 use crate::login::{LoginArgs, LogoutArgs};
 use crate::policy::PolicyCommand;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Add(AddArgs),
     Remove(RemoveArgs),
     Import(ImportArgs),
+    Install(InstallArgs),
+    Uninstall(UninstallArgs),
     Trust(TrustArgs),
     Doctor(DoctorArgs),
     #[command(subcommand)]

@@ -9,7 +9,9 @@ mod config;
 mod configured;
 mod conformance_client;
 mod connect;
+mod consent;
 mod describe;
+mod diff;
 mod doctor;
 mod example_server;
 mod exit;
@@ -18,6 +20,7 @@ mod follow;
 mod gather;
 mod hazards;
 mod import;
+mod install;
 mod interrupt;
 mod list;
 mod live;
@@ -70,6 +73,8 @@ fn main() -> ExitCode {
         Command::Remove(arguments) => remove::remove(arguments, &printer),
         Command::List(arguments) => on_tokio(list::list(arguments, &printer)),
         Command::Import(arguments) => import::import(arguments, &printer),
+        Command::Install(arguments) => install::install(arguments, &printer),
+        Command::Uninstall(arguments) => install::uninstall(arguments, &printer),
         Command::Trust(arguments) => trust::trust(arguments, &printer),
         Command::Doctor(arguments) => on_tokio(doctor::doctor(arguments, &printer)),
         Command::Config(command) => config::config(&command, &printer),

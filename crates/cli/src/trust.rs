@@ -1,6 +1,5 @@
 //! `codemode trust`: a configuration in the current folder may be used, or tools that have changed.
 
-use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -8,8 +7,9 @@ use clap::Args;
 use codemode::config::{Config, Places, Trusted, parse, read};
 use codemode::{NewTools, PinStore, visible};
 
+use crate::diff::{changes, spelled};
 use crate::print::Printer;
-use crate::{configured, exit, folders, shown};
+use crate::{configured, consent, exit, folders, shown};
 
 /// Say that the configuration in the current folder may be used, or that a tool may be what it has become
 ///
@@ -72,11 +72,6 @@ pub(crate) fn trust(arguments: TrustArgs, printer: &Printer) -> anyhow::Result<u
     Ok(exit::SUCCESS)
 }
 
-/// A line with whatever does not show in it spelled out; tabs stay.
-fn spelled(line: &str) -> String {
-    line.split('\t').map(visible).collect::<Vec<_>>().join("\t")
-}
-
 /// Everything that the file says, character for character, and what comes of it.
 fn show(
     file: &Path,
@@ -112,28 +107,6 @@ fn show(
         printer.line(&format!("  note: {}", visible(&note.message)))?;
     }
     printer.line("")
-}
-
-/// The lines that went and those that came, with the number of those around them that stayed.
-fn changes(before: &str, now: &str) -> Vec<String> {
-    let (before, now): (Vec<&str>, Vec<&str>) = (before.lines().collect(), now.lines().collect());
-    let start = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
-    let rest = before.len().min(now.len()) - start;
-    let end = before.iter().rev().zip(now.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let middle = |lines: &[&str], sign: &str| -> Vec<String> {
-        let kept = lines.iter().take(lines.len() - end).skip(start);
-        kept.map(|line| format!("{sign} {line}")).collect()
-    };
-    let mut out = Vec::new();
-    if start > 0 {
-        out.push(format!("  … {} as before", shown::count(start, "line")));
-    }
-    out.extend(middle(&before, "-"));
-    out.extend(middle(&now, "+"));
-    if end > 0 {
-        out.push(format!("  … {} as before", shown::count(end, "line")));
-    }
-    out
 }
 
 /// Says which tools wait to be accepted, and whether any does.
@@ -172,28 +145,6 @@ fn tools(pattern: &Path, yes: bool, printer: &Printer) -> anyhow::Result<u8> {
 }
 
 fn agreed(what: &str, printer: &Printer) -> anyhow::Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        printer.error(&anyhow::anyhow!("{what} was not trusted: nobody is there to be asked"));
-        printer.hint("--yes trusts it without asking");
-        return Ok(false);
-    }
-    printer.ask(&format!("Trust {what}? [y/N] "));
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::changes;
-
-    #[test]
-    fn changes_are_shown_whole() {
-        assert_eq!(
-            changes("a\nb\nc\n", "a\nx\ny\nc\n"),
-            ["  … 1 line as before", "- b", "+ x", "+ y", "  … 1 line as before"]
-        );
-        assert_eq!(changes("a", "a\na"), ["  … 1 line as before", "+ a"]);
-        assert_eq!(changes("", "a"), ["+ a"]);
-    }
+    let (question, refused) = (format!("Trust {what}?"), format!("{what} was not trusted"));
+    consent::agreed(&question, &refused, "--yes trusts it without asking", printer)
 }

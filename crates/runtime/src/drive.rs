@@ -88,7 +88,7 @@ impl<'a> Drive<'a> {
         {
             self.print(Print { stream: Stream::Stderr, text });
         }
-        self.calls.settle(deadline(self.started, self.limits.wall)).await;
+        self.calls.settle(self.deadline()).await;
         (ended, Record { calls: self.calls.into_record(), printed: self.printed })
     }
 
@@ -117,9 +117,13 @@ impl<'a> Drive<'a> {
         self.printed.push(print);
     }
 
+    /// When the run has used up its own time.
+    fn deadline(&self) -> Instant {
+        deadline(self.started, self.limits.wall.saturating_add(self.options.waits.total()))
+    }
+
     /// Waits until there is a completion, and takes all that are there.
     async fn wait(&mut self) -> Woken {
-        let deadline = deadline(self.started, self.limits.wall);
         loop {
             let mut completions = self.calls.take_answers();
             let now = Instant::now();
@@ -129,20 +133,36 @@ impl<'a> Drive<'a> {
             if !completions.is_empty() {
                 return Woken::Completions(completions);
             }
-            let next_timer = self.timers.next().unwrap_or(deadline).min(deadline);
+            let deadline = self.deadline();
+            let waits = self.options.waits.is_waiting();
+            // While the caller has a question to answer, the run's own time stands still.
+            let next_timer = match self.timers.next() {
+                Some(timer) if waits => Some(timer),
+                None if waits => None,
+                timer => Some(timer.unwrap_or(deadline).min(deadline)),
+            };
             tokio::select! {
                 biased;
                 () = self.options.cancel.cancelled() => {
                     return Woken::Stop(Failure::new(Kind::Cancelled, "the run was cancelled"));
                 }
                 Some(()) = self.calls.next_answer() => {}
-                () = sleep_until(next_timer.into()) => {
-                    if Instant::now() >= deadline {
-                        return Woken::Stop(timed_out(self.started.elapsed(), self.limits.wall));
+                () = self.options.waits.ended(), if waits => {}
+                () = until(next_timer) => {
+                    if Instant::now() >= self.deadline() && !self.options.waits.is_waiting() {
+                        let own = self.started.elapsed().saturating_sub(self.options.waits.total());
+                        return Woken::Stop(timed_out(own, self.limits.wall));
                     }
                 }
             }
         }
+    }
+}
+
+async fn until(when: Option<Instant>) {
+    match when {
+        Some(when) => sleep_until(when.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -106,6 +106,7 @@ mod surface;
 mod ticker;
 mod timers;
 mod view;
+mod waiting;
 
 /// Files of the state folder, for what else is kept there.
 pub mod state {

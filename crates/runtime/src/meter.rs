@@ -1,15 +1,20 @@
 //! The clocks of a run, for its isolate.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use codemode_isolate::{Interrupt, Meter};
 use cpu_time::ThreadTime;
 use tokio_util::sync::CancellationToken;
 
+use crate::waiting::Waits;
+
 /// CPU time of the current thread, the run's deadline, and whether somebody cancelled it.
 pub(crate) struct RunMeter {
     pub(crate) started: Instant,
     pub(crate) wall: Duration,
+    /// Time that is not the run's own.
+    pub(crate) waits: Arc<Waits>,
     pub(crate) cancelled: CancellationToken,
 }
 
@@ -22,7 +27,7 @@ impl Meter for RunMeter {
         if self.cancelled.is_cancelled() {
             return Some(Interrupt::Cancelled);
         }
-        let observed = self.started.elapsed();
+        let observed = self.started.elapsed().saturating_sub(self.waits.total());
         (observed >= self.wall)
             .then(|| Interrupt::Timeout { limit_ms: millis(self.wall), observed_ms: millis(observed) })
     }

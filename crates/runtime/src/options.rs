@@ -9,6 +9,7 @@ use codemode_isolate::Stream;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::waiting::Waits;
 use crate::{Call, Limits, Run};
 
 /// Options of one run. The default has no input and the runtime's limits.
@@ -33,6 +34,8 @@ pub struct RunOptions {
     pub wait: Option<Duration>,
     pub(crate) observer: Option<Observer>,
     pub(crate) caller: Option<Arc<dyn Caller>>,
+    /// How long the caller took; of one run.
+    pub(crate) waits: Arc<Waits>,
 }
 
 type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;

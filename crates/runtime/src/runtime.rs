@@ -22,7 +22,7 @@ use crate::registry::Registry;
 use crate::runs::Runs;
 use crate::surface::{ResultStore, Surface};
 use crate::view::Narrowed;
-use crate::{Builder, Event, Failure, Limits, Run, RunOptions, Usage};
+use crate::{Builder, Event, Failure, Limits, Run, RunOptions, Usage, waiting};
 
 /// Runs programs against a set of tools. Cheap to clone.
 #[derive(Clone)]
@@ -75,6 +75,7 @@ impl Runtime {
 
     async fn run_begun(&self, run_id: String, source: &str, options: RunOptions) -> Run {
         let started = Instant::now();
+        let options = waiting::counted(options);
         let inner = &*self.inner;
         let mut limits = options.limits.clone().unwrap_or_else(|| inner.limits.clone());
         limits.wall = options.timeout.unwrap_or(limits.wall);
@@ -145,7 +146,12 @@ impl Runtime {
                 return Err(Box::new(failure));
             }
         };
-        let meter = RunMeter { started, wall: limits.wall, cancelled: options.cancel.clone() };
+        let meter = RunMeter {
+            started,
+            wall: limits.wall,
+            waits: Arc::clone(&options.waits),
+            cancelled: options.cancel.clone(),
+        };
         let names = Arc::clone(&registry.names);
         let isolate = Isolate::new(&machine.engine, names, limits.isolate.clone(), Arc::new(meter));
         Ok((isolate.map_err(|error| internal(&error))?, permit))

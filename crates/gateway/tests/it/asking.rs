@@ -1,5 +1,7 @@
 //! What upstreams ask for in the middle of a program, in both eras.
 
+use std::time::Duration;
+
 use codemode::Runtime;
 use codemode_gateway::{Gateway, Principal};
 use serde_json::{Value, json};
@@ -201,7 +203,7 @@ async fn g29_a_request_state_expires() {
     let upstream = Upstream::new();
     let mut client = Raw::newer(&Gateway::default(), upstream.runtime().await, &able());
     let asking = client.request("tools/call", program("form")).await["result"].take();
-    tokio::time::advance(std::time::Duration::from_secs(601)).await;
+    tokio::time::advance(Duration::from_secs(601)).await;
     let answers = json!({ "question-1": { "action": "accept", "content": { "colour": "red" } } });
     let answer = client.request("tools/call", again("form", &asking, answers)).await;
     assert_eq!(answer["error"]["code"], -32602, "{answer}");
@@ -218,4 +220,25 @@ async fn so_many_requests_wait_and_no_more() {
     }
     let result = client.request("tools/call", program("form")).await;
     assert!(result["result"].to_string().contains("they said nothing"), "{result}");
+}
+
+/// The program may take one second, and whoever is asked longer.
+#[tokio::test]
+async fn what_a_person_takes_is_not_the_programs_time() {
+    let upstream = Upstream::new();
+    let limits = codemode::Limits { wall: Duration::from_secs(1), ..Default::default() };
+    let runtime = Runtime::builder().connector(upstream.clone()).limits(limits).build().await.unwrap();
+    let mut older = Raw::older(&Gateway::default(), runtime.clone(), able()).await;
+    let mut newer = Raw::newer(&Gateway::default(), runtime, &able());
+    let id = older.begin("tools/call", program("form")).await;
+    let asked = older.other("elicitation/create").await;
+    let asking = newer.request("tools/call", program("form")).await["result"].take();
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let answer = json!({ "action": "accept", "content": { "colour": "red" } });
+    older.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": answer })).await;
+    let of_older = older.answer(id).await;
+    let of_newer = newer.request("tools/call", again("form", &asking, json!({ "question-1": answer }))).await;
+    for result in [of_older, of_newer] {
+        assert_eq!(result["result"]["structuredContent"]["result"], json!({ "colour": "red" }), "{result}");
+    }
 }

@@ -1,13 +1,13 @@
 //! Changing `codemode.toml` without losing what else is in it.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
 use codemode_catalog::nearest_name;
 
+use super::save::save;
 use super::{Config, ConnectorTable, Error, found};
 
 /// A `codemode.toml` that is being changed. Comments, order and white space stay.
@@ -125,28 +125,11 @@ impl Edit {
     ///
     /// [`Error::File`].
     pub fn save(&self) -> Result<(), Error> {
-        let write = || {
-            // A link to the file stays one.
-            let path = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-            let folder = match path.parent() {
-                Some(folder) if folder != Path::new("") => folder,
-                _ => Path::new("."),
-            };
-            std::fs::create_dir_all(folder)?;
-            let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-            temporary.write_all(self.text().as_bytes())?;
-            temporary.as_file().sync_all()?;
-            if let Ok(known) = std::fs::metadata(&path) {
-                temporary.as_file().set_permissions(known.permissions())?;
-            }
-            temporary.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|error| Error::File { doing: "write", path: self.path.clone(), error })
+        save(&self.path, &self.text())
     }
 }
 
-fn toml_value(value: &Value) -> Option<toml_edit::Value> {
+pub(super) fn toml_value(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(flag) => (*flag).into(),

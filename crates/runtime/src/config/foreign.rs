@@ -13,6 +13,7 @@ use std::path::Path;
 use codemode_catalog::identifier;
 use serde_json::{Map, Value};
 
+use super::client::starts_us;
 use super::entry::Entry;
 use super::place::Place;
 use super::settings::{Config, Note};
@@ -60,7 +61,9 @@ fn json(text: &str, path: &Path) -> Result<Config, Error> {
 fn config(servers: &Map<String, Value>, path: &Path) -> Config {
     let mut config = Config::default();
     let mut names = BTreeSet::new();
-    for (own_name, server) in servers.iter().take(MAX_SERVERS) {
+    // What starts us would be served by itself.
+    let others = servers.iter().filter(|(_, server)| !starts_us(server));
+    for (own_name, server) in others.take(MAX_SERVERS) {
         let mut note = |message: String, is_serious| {
             config.notes.push(Note { file: path.to_owned(), message, is_serious });
         };

@@ -24,6 +24,7 @@
 
 mod amount;
 mod broken;
+mod client;
 mod connector;
 mod edit;
 mod entry;
@@ -35,6 +36,7 @@ mod known;
 mod place;
 mod plain;
 mod reference;
+mod save;
 mod serve;
 mod server;
 mod settings;
@@ -44,6 +46,7 @@ mod trust;
 mod tuned;
 
 pub use amount::{Size, Time};
+pub use client::{Client, ClientChange, Reach};
 pub use connector::{ConnectorError, Folders, is_url};
 pub use edit::Edit;
 pub use entry::{Entry, Http, Kind, OAuth, OpenApi, Stdio};

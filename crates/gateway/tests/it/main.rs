@@ -10,6 +10,7 @@ mod raw;
 mod relay;
 mod running;
 mod stdio;
+mod streams;
 mod surface;
 mod tasks;
 mod upstream;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use codemode_isolate::{Kind, Rejection};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::discover::{SearchOptions, off_thread};
 use crate::registry::Registry;
 use crate::runs::Owner;
 use crate::runtime::Inner;
+use crate::surface::Part;
 
 /// What the functions work on.
 #[derive(Clone)]
@@ -30,7 +31,7 @@ impl Builtins {
         match name.as_str() {
             "search" => self.search(arguments).await,
             "describe" => self.describe(&arguments).await,
-            "result" => self.result(&arguments),
+            "result" => self.result(&arguments).await,
             _ => Err(wrong(&name, "there is no such function")),
         }
     }
@@ -78,14 +79,29 @@ impl Builtins {
         }
     }
 
-    fn result(self, arguments: &[Value]) -> Result<String, Box<Rejection>> {
+    async fn result(self, arguments: &[Value]) -> Result<String, Box<Rejection>> {
         let Some(run_id) = arguments.first().and_then(Value::as_str) else {
-            return Err(wrong("result", "the argument is a run's id, a string"));
+            return Err(wrong("result", "the first argument is a run's id, a string"));
         };
-        let kept = self.inner.results.get(&self.owner, run_id);
-        kept.map(|json| json.to_string()).map_err(|missing| {
+        let part = match arguments.get(1) {
+            None | Some(Value::Null) => None,
+            Some(part) => Some(Part::deserialize(part).map_err(|error| {
+                let what =
+                    format!("the options are {{path?: string, from?: number, count?: number}}: {error}");
+                wrong("result", &what)
+            })?),
+        };
+        let kept = self.inner.results.get(&self.owner, run_id).map_err(|missing| {
             Box::new(Rejection::new("UnknownResultError", missing.to_string(), Kind::GuestError))
-        })
+        })?;
+        match part {
+            None => Ok(kept.to_string()),
+            // Reading what may be megabytes takes a while.
+            Some(part) => match off_thread(move || part.of(&kept)).await {
+                Some(cut) => cut.map_err(|what| wrong("result", &what)),
+                None => Err(Box::new(Rejection::new("InternalError", "reading it failed", Kind::Internal))),
+            },
+        }
     }
 }
 

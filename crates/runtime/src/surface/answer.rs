@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::misuse::{Arguments, known};
 use super::tools::SEARCH;
-use super::{Misuse, listing};
+use super::{Misuse, content, listing};
 use crate::{Output, Run, RunOptions, Runtime, Search, SearchOptions};
 
 /// The answer to a call of a tool of the surface. Its text keeps to the surface's budgets; the JSON of a search says the same
@@ -107,9 +107,12 @@ impl Runtime {
     }
 
     /// What a model is given of a run.
-    pub(super) fn answer(&self, run: Run) -> Answer {
-        let owner = run.principal.clone();
-        Answer::of(&self.shown(run.output, &owner))
+    pub(super) fn answer(&self, mut run: Run) -> Answer {
+        let content = match &mut run.output {
+            Output::Completed { result, .. } => content::taken(result),
+            Output::Running { .. } | Output::Error { .. } => Vec::new(),
+        };
+        Answer { content, ..Answer::of(&self.present(run)) }
     }
 
     fn unknown_tool(&self, name: &str) -> Misuse {

@@ -4,11 +4,13 @@
 //! [`tools`] puts them together; [`answer`] serves a call of one, [`present`] makes a run's output fit a context.
 
 mod answer;
+mod content;
 mod inline;
 mod listing;
 mod measure;
 mod misuse;
 mod options;
+mod part;
 mod present;
 mod results;
 mod running;
@@ -25,6 +27,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub use answer::Answer;
 pub use misuse::Misuse;
 pub use options::{Shape, SurfaceOptions};
+pub(crate) use part::Part;
 pub(crate) use results::ResultStore;
 pub use tools::ModelTool;
 pub use truncation::{Cut, CutKind, Truncation};

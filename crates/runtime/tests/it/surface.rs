@@ -319,6 +319,13 @@ async fn a_cut_result_is_there_whole_for_a_later_program() {
     let code = format!("const rows = await {whole}; return [rows.length, rows.at(-1).name]");
     let answer = runtime.call("execute", json!({ "code": code })).await.unwrap();
     assert_eq!(answer.structured["result"], json!([5_000, "row 4999"]), "{}", answer.text);
+    let sliced = format!("return codemode.result({run_id:?}, {{ path: '/4998/name' }})");
+    let answer = runtime.call("execute", json!({ "code": sliced })).await.unwrap();
+    assert_eq!(answer.structured["result"], "row 4998", "{}", answer.text);
+    let sliced =
+        format!("return (await codemode.result({run_id:?}, {{ from: 10, count: 2 }})).map((row) => row.id)");
+    let answer = runtime.call("execute", json!({ "code": sliced })).await.unwrap();
+    assert_eq!(answer.structured["result"], json!([10, 11]), "{}", answer.text);
     for (id, part) in
         [("0".repeat(32), "whose result was not cut"), ("nonsense".into(), "32 hexadecimal digits")]
     {
@@ -327,4 +334,20 @@ async fn a_cut_result_is_there_whole_for_a_later_program() {
         let message = answer.structured["error"]["message"].as_str().unwrap();
         assert!(message.contains(part), "{message}");
     }
+}
+
+#[tokio::test]
+async fn an_image_is_shown_beside_the_result() {
+    let runtime = with_shape(Shape::Pair).await;
+    let code = "const data = new Uint8Array(30_000).fill(7);\n\
+                return { title: 'chart', chart: { type: 'image', data, mimeType: 'image/png' } }";
+    let answer = runtime.call("execute", json!({ "code": code })).await.unwrap();
+    assert_eq!(answer.structured["result"]["title"], "chart", "{}", answer.text);
+    assert_eq!(answer.structured["result"]["chart"]["data"], "(30000 bytes, shown beside this)");
+    assert!(answer.text.len() < 1_000 && answer.structured.get("truncated").is_none());
+    let [image] = &answer.content[..] else { panic!("{:?}", answer.content) };
+    assert_eq!((&image["type"], &image["mimeType"]), (&json!("image"), &json!("image/png")));
+    assert_eq!(image["data"].as_str().unwrap(), "BwcH".repeat(10_000));
+    let run = runtime.run(code, RunOptions::default()).await;
+    assert_eq!(run.value().unwrap()["chart"]["data"].as_str().unwrap().len(), 40_000, "a run has it whole");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use codemode::config::{Config, Entry, Folders};
 use codemode::connect::{OpenApi, Private, Secret, Source, State};
-use codemode::{Builder, Catalog, Connector, Limits, Policy, Runtime};
+use codemode::{Builder, Catalog, Connector, Docs, Limits, Policy, Runtime};
 
 use crate::args::{ConfigArgs, ConnectArgs, Limit};
 use crate::example_server::library;
@@ -144,6 +144,7 @@ impl Gathered {
     pub(crate) fn builder(&self, limits: &[Limit]) -> anyhow::Result<Builder> {
         let builder = Runtime::builder().policy(self.policy()).surface(self.config.surface());
         let builder = builder.limits(self.limits(limits)?).connectors(self.connectors());
+        let builder = builder.docs(Docs::read(self.config.docs().iter().cloned()));
         Ok(match folders::state() {
             Some(folder) => builder.state(folder),
             None => builder,

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::discover::off_thread;
+use crate::docs::Docs;
 use crate::learned::Learned;
 use crate::machine::Machine;
 use crate::pins::{NewTools, Pins};
@@ -57,6 +58,7 @@ pub struct Builder {
     surface: SurfaceOptions,
     patience: Option<Duration>,
     new_tools: NewTools,
+    docs: Docs,
     forward: Option<Accepts>,
     #[cfg(any(feature = "mcp", feature = "openapi"))]
     redactor: codemode_connect::Redactor,
@@ -228,6 +230,14 @@ impl Builder {
         self
     }
 
+    /// Sets the folders of text that a model can search with the tool `docs`, beside what connectors say of themselves at
+    /// length. Views have them all.
+    #[must_use]
+    pub fn docs(mut self, docs: Docs) -> Self {
+        self.docs = docs;
+        self
+    }
+
     /// Sets how long [`build`](Self::build) waits for connectors to list their tools. Default 10 s. What answers later is
     /// there later; a run waits for connectors that its program names.
     #[must_use]
@@ -250,7 +260,17 @@ impl Builder {
         #[cfg(not(any(feature = "mcp", feature = "openapi")))]
         let host = self.host;
         let Self {
-            mut connectors, policy, limits, pool, state, surface, patience, new_tools, forward, ..
+            mut connectors,
+            policy,
+            limits,
+            pool,
+            state,
+            surface,
+            patience,
+            new_tools,
+            docs,
+            forward,
+            ..
         } = self;
         limits.check()?;
         if let Some(host) = host {
@@ -279,6 +299,7 @@ impl Builder {
             relay: crate::relay::Own::default(),
             results: Arc::new(ResultStore::new()),
             runs: Runs::new(),
+            docs,
         };
         let runtime = Runtime { inner: Arc::new(inner) };
         if let Some(accepts) = forward {

@@ -195,6 +195,14 @@ pub(crate) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Sen
     tokio::task::spawn_blocking(work).await.ok()
 }
 
+/// As much of a text as a description holds; `docs` finds the rest.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(MAX_DESCRIPTION_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 impl Registry {
     pub(crate) fn search(&self, query: &str, options: &SearchOptions) -> Result<Search, Unknown> {
         let limit = options.limit.clamp(1, MAX_RESULTS);
@@ -265,7 +273,7 @@ impl Registry {
         let allowed: Vec<&str> = self.allowed(connector).map(|entry| entry.identifier.as_str()).collect();
         let tools = allowed.len();
         let missing = self.member(connector).and_then(|member| member.listed().unavailable(connector));
-        let about = missing.or_else(|| self.catalog.about(connector).map(str::to_owned));
+        let about = missing.or_else(|| Some(beginning(self.catalog.about(connector)?)));
         let declarations = self.declarations(connector);
         Description {
             path: connector.to_owned(),

@@ -13,6 +13,7 @@ use crate::builtins::Builtins;
 use crate::calls::Calls;
 use crate::compile::{COMPILE_IN_PLACE_BYTES, compile};
 use crate::discover::off_thread;
+use crate::docs::Docs;
 use crate::drive::{Drive, Record};
 use crate::machine::Machine;
 use crate::meter::{RunMeter, deadline};
@@ -41,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) relay: crate::relay::Own,
     pub(crate) results: Arc<ResultStore>,
     pub(crate) runs: Runs,
+    pub(crate) docs: Docs,
 }
 
 impl Runtime {
@@ -190,6 +192,11 @@ impl Runtime {
     /// Everything a program can call, as it is now.
     pub fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.registry().catalog)
+    }
+
+    /// The folders of text that a model can search, as they were read.
+    pub fn docs(&self) -> &Docs {
+        &self.inner.docs
     }
 
     /// What was renamed or left out of what the connectors listed.

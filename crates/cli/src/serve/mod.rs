@@ -108,6 +108,7 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
 
 /// Says which connectors are not there once all have answered or failed, and of what should be known of those that are.
 async fn say_what_is_missing(runtime: Runtime, printer: Arc<Printer>) {
+    runtime.docs().notes().iter().for_each(|note| printer.warning(note));
     runtime.all_listed().await;
     for connector in runtime.connectors() {
         if let (ConnectorStatus::Unavailable | ConnectorStatus::LoginRequired, Some(error)) =

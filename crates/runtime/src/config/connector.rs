@@ -323,7 +323,8 @@ pub fn is_url(text: &str) -> bool {
     starts("http://") || starts("https://")
 }
 
-fn from(folder: &Path, path: &str) -> PathBuf {
+/// The path that is written in a file of this folder: `~/` is the home folder.
+pub(super) fn from(folder: &Path, path: &str) -> PathBuf {
     let in_home = path.strip_prefix("~/").or_else(|| path.strip_prefix("~\\"));
     match (in_home, std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),

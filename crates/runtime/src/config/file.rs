@@ -25,6 +25,8 @@ pub struct File {
     pub policy: Vec<Rule>,
     /// What a model is given, where codemode serves one.
     pub surface: SurfaceTable,
+    /// Long-form text that a model can search.
+    pub docs: DocsTable,
     /// How `codemode serve` serves over HTTP, and whom. On standard input and output only `wait` counts. A file in the current
     /// folder has no say in it: its `[serve]` is not used.
     pub serve: ServeTable,
@@ -282,6 +284,16 @@ impl LimitsTable {
         ];
         all.into_iter().filter_map(|(key, value)| Some((key, value?)))
     }
+}
+
+/// What a model can search with the tool `docs`, beside what servers and APIs say of themselves at length.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocsTable {
+    /// Folders of Markdown, relative to this file. All files `*.md` in them and in their folders are searched, up to 2,000
+    /// files, 1 MiB each and 16 MiB in all; links are not followed. They are read when codemode starts. Default: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<String>,
 }
 
 /// What a model is given. Tokens are estimated, rather too high than too low.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::connector::from;
 use super::entry::{Entry, check_name};
 use super::error::{Flaw, of_toml};
 use super::file::{File, LimitsTable, SurfaceTable};
@@ -22,6 +23,7 @@ pub struct Config {
     limits: LimitsTable,
     surface: SurfaceTable,
     serve: ServeTable,
+    docs: Vec<PathBuf>,
     rules: Vec<Rule>,
     /// What was not taken over, and why.
     pub notes: Vec<Note>,
@@ -90,6 +92,7 @@ impl Config {
         }
         self.limits = self.limits.overlaid(over.limits);
         self.surface = self.surface.overlaid(over.surface);
+        self.docs.extend(over.docs);
         self.notes.extend(over.notes);
         self
     }
@@ -129,6 +132,11 @@ impl Config {
         Ok(self.serve.check(true)?)
     }
 
+    /// The folders of text that a model can search, those of the file that lies lowest first.
+    pub fn docs(&self) -> &[PathBuf] {
+        &self.docs
+    }
+
     /// What a model is given.
     pub fn surface(&self) -> SurfaceOptions {
         let SurfaceTable { shape, result_tokens, inline_tokens, search_tokens, expose } =
@@ -145,7 +153,7 @@ impl Config {
 }
 
 fn ours(text: &str, path: &Path) -> Result<Config, Error> {
-    let File { connectors, limits, policy: rules, surface, serve } =
+    let File { connectors, limits, policy: rules, surface, docs, serve } =
         toml::from_str(text).map_err(|error| of_toml(&error, path, text))?;
     let mut checked = Limits::default();
     for (key, value) in limits.given() {
@@ -159,7 +167,9 @@ fn ours(text: &str, path: &Path) -> Result<Config, Error> {
         Entry::check(&name, table, path, &keys, Dialect::Ours).map_err(|flaw| flaw.within(path, text))
     });
     let connectors = connectors.collect::<Result<_, _>>()?;
-    Ok(Config { connectors, limits, surface, serve, rules, notes: Vec::new() })
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let docs = docs.folders.iter().map(|docs| from(folder, docs)).collect();
+    Ok(Config { connectors, limits, surface, serve, docs, rules, notes: Vec::new() })
 }
 
 /// Whether a connector can bear this name.

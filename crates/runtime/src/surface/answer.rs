@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::misuse::{Arguments, known};
-use super::tools::SEARCH;
+use super::tools::{DOCS, SEARCH};
 use super::{Misuse, content, listing};
 use crate::{Output, Run, RunOptions, Runtime, Search, SearchOptions};
 
@@ -16,7 +16,7 @@ use crate::{Output, Run, RunOptions, Runtime, Search, SearchOptions};
 #[non_exhaustive]
 pub struct Answer {
     /// The answer as JSON, as the tool's output schema says: of `execute` an [`Output`], of `search` a
-    /// [`Search`](crate::Search).
+    /// [`Search`](crate::Search), of `docs` `{results: Passage[]; total: number}`.
     pub structured: Value,
     /// The answer as text, for a model that is given one: of `execute` the same JSON, of `search` the declarations.
     pub text: String,
@@ -54,6 +54,8 @@ impl Runtime {
         let arguments = checks.check(tool, arguments)?;
         Ok(if tool == SEARCH {
             self.answer_search(arguments).await
+        } else if tool == DOCS {
+            self.answer_docs(&arguments).await
         } else {
             match arguments.get("runId").and_then(Value::as_str) {
                 Some(run_id) => self.answer_waiting(run_id, &arguments, options).await?,

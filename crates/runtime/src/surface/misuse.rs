@@ -4,7 +4,7 @@ use codemode_catalog::{Validator, Violation};
 use serde_json::{Map, Value};
 
 use super::schemas;
-use super::tools::{EXECUTE, SEARCH, SINGLE};
+use super::tools::{DOCS, EXECUTE, SEARCH, SINGLE};
 
 /// Why a call of a tool of the surface was not carried out, in words for the model. Nothing has happened.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -42,6 +42,7 @@ pub enum Misuse {
 #[derive(Debug)]
 pub(super) struct Arguments {
     search: Validator,
+    docs: Validator,
     execute: Validator,
 }
 
@@ -49,14 +50,18 @@ impl Arguments {
     pub(super) fn new(max_timeout_ms: u64) -> Self {
         Self {
             search: Validator::new(&schemas::search_input(), None),
+            docs: Validator::new(&schemas::docs_input(), None),
             execute: Validator::new(&schemas::execute_accepted(max_timeout_ms), None),
         }
     }
 
     /// The arguments of `tool` if they are what it takes.
     pub(super) fn check(&self, tool: &'static str, arguments: Value) -> Result<Map<String, Value>, Misuse> {
-        let (validator, takes) =
-            if tool == SEARCH { (&self.search, SEARCH_TAKES) } else { (&self.execute, EXECUTE_TAKES) };
+        let (validator, takes) = match tool {
+            SEARCH => (&self.search, SEARCH_TAKES),
+            DOCS => (&self.docs, DOCS_TAKES),
+            _ => (&self.execute, EXECUTE_TAKES),
+        };
         let arguments = match arguments {
             Value::Null => Value::Object(Map::new()),
             // Some clients pass on what a model wrote without parsing it.
@@ -72,7 +77,7 @@ impl Arguments {
         }
         match arguments {
             Value::Object(arguments) => match misfit(&arguments) {
-                Some(misfit) if tool != SEARCH => Err(wrong(vec![misfit.to_owned()])),
+                Some(misfit) if tool != SEARCH && tool != DOCS => Err(wrong(vec![misfit.to_owned()])),
                 _ => Ok(arguments),
             },
             _ => Err(wrong(vec!["the arguments are not an object".to_owned()])),
@@ -97,9 +102,10 @@ fn misfit(arguments: &Map<String, Value>) -> Option<&'static str> {
 
 const SEARCH_TAKES: &str =
     "{query: string; detail?: \"name\" | \"signature\" | \"full\"; limit?: number; connector?: string}";
+const DOCS_TAKES: &str = "{query: string; limit?: number}";
 const EXECUTE_TAKES: &str = "{code: string; input?: object; timeoutMs?: number} or, to wait for a run, {runId: string; timeoutMs?: number}";
 
 /// The tool that `name` means. All are answered whatever the shape: a client may have an older list.
 pub(super) fn known(name: &str) -> Option<&'static str> {
-    [SEARCH, EXECUTE, SINGLE].into_iter().find(|known| *known == name)
+    [SEARCH, DOCS, EXECUTE, SINGLE].into_iter().find(|known| *known == name)
 }

@@ -4,6 +4,7 @@
 //! [`tools`] puts them together; [`answer`] serves a call of one, [`present`] makes a run's output fit a context.
 
 mod answer;
+mod answer_docs;
 mod content;
 mod inline;
 mod listing;
@@ -32,8 +33,11 @@ pub(crate) use results::ResultStore;
 pub use tools::ModelTool;
 pub use truncation::{Cut, CutKind, Truncation};
 
+use codemode_catalog::Catalog;
 use misuse::Arguments;
 use tools::Made;
+
+use crate::docs::Library;
 pub(crate) use tools::OWN_NAMES;
 
 /// What is kept of the surface of one runtime.
@@ -44,12 +48,14 @@ pub(crate) struct Surface {
     /// Made once a catalog: a list of tools that changed while a conversation goes on would cost it the prompt cache.
     made: Mutex<Option<Arc<Made>>>,
     arguments: OnceLock<Arguments>,
+    /// What is written about the catalog, made when it is first searched.
+    library: Mutex<Option<(Arc<Catalog>, Arc<Library>)>>,
 }
 
 impl Surface {
     pub(crate) fn new(options: SurfaceOptions, state: Option<&Path>) -> Self {
         let file = state.map(|folder| folder.join("surface.json"));
-        Self { options, file, made: Mutex::default(), arguments: OnceLock::new() }
+        Self { options, file, made: Mutex::default(), arguments: OnceLock::new(), library: Mutex::default() }
     }
 
     /// What was said about it.

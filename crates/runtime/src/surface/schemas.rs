@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::answer_docs::MAX_PASSAGES;
 use crate::MAX_RESULTS;
 
 /// Arguments of `search`.
@@ -34,6 +35,41 @@ pub(super) fn search_output() -> Value {
                     "properties": {
                         "path": { "type": "string" },
                         "signature": { "type": "string" },
+                    },
+                },
+            },
+            "total": { "type": "integer" },
+        },
+        "required": ["results", "total"],
+    })
+}
+
+/// Arguments of `docs`.
+pub(super) fn docs_input() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "query": { "type": "string" },
+            "limit": { "type": "integer", "minimum": 1, "maximum": MAX_PASSAGES },
+        },
+        "required": ["query"],
+        "additionalProperties": false,
+    })
+}
+
+/// What `docs` answers.
+pub(super) fn docs_output() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "source": { "type": "string" },
+                        "heading": { "type": "string" },
+                        "text": { "type": "string" },
                     },
                 },
             },

@@ -12,6 +12,7 @@ use crate::registry::Registry;
 
 /// The names of the tools.
 pub(super) const SEARCH: &str = "search";
+pub(super) const DOCS: &str = "docs";
 pub(super) const EXECUTE: &str = "execute";
 pub(super) const SINGLE: &str = "codemode";
 
@@ -23,7 +24,7 @@ pub(crate) const OWN_NAMES: [&str; 4] = [SEARCH, EXECUTE, SINGLE, "docs"];
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelTool {
-    /// What a model calls it by: `search`, `execute` or `codemode`.
+    /// What a model calls it by: `search`, `docs`, `execute` or `codemode`.
     pub name: &'static str,
     /// A name for people.
     pub title: &'static str,
@@ -46,7 +47,7 @@ pub(super) struct Made {
 }
 
 impl Runtime {
-    /// The tools to give a model: one or two, whatever the size of the catalog; none where everything is [passed
+    /// The tools to give a model: three at most, whatever the size of the catalog; none where everything is [passed
     /// on](Self::passed_on). They are the same, to the byte, until a
     /// connector's tools change. [`call`](Self::call) answers them.
     ///
@@ -153,6 +154,11 @@ impl Runtime {
                 words::system_prompt(words::FIND_PAIR, EXECUTE),
             ),
         };
+        let mut tools: Vec<ModelTool> = tools;
+        if tools.iter().any(|tool| tool.name == EXECUTE) && self.inner.docs.is_worth_searching(&catalog) {
+            // The tool that runs programs is the last.
+            tools.insert(tools.len() - 1, docs());
+        }
         Made { catalog, tools: tools.into(), system_prompt, inlined: declarations.is_some() }
     }
 
@@ -182,6 +188,17 @@ impl Runtime {
     /// The wall time that a model may ask for is the one that the operator allows.
     pub(super) fn max_timeout_ms(&self) -> u64 {
         u64::try_from(self.inner.limits.wall.as_millis()).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+fn docs() -> ModelTool {
+    ModelTool {
+        name: DOCS,
+        title: "Search documentation",
+        description: words::DOCS.to_owned(),
+        input_schema: schemas::docs_input(),
+        output_schema: schemas::docs_output(),
+        annotations: Annotations { read_only: Some(true), ..Annotations::default() },
     }
 }
 

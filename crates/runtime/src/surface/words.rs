@@ -21,6 +21,10 @@ const EXAMPLE: &str = "const issues = await github.list_issues({ repo: \"a/b\" }
 pub(super) const SEARCH: &str = "Finds tools that programs for `execute` can call. Say what the tool should do. \
     `detail`: name (one line each), signature (default), full (types with documentation).";
 
+/// What `docs` says of itself.
+pub(super) const DOCS: &str = "Searches what is written about the connectors: manuals, rules, concepts. Answers the best \
+    passages with their sources. For tools themselves use the other tools.";
+
 /// The description of `execute` beside `search`.
 pub(super) fn execute(catalog: &Catalog) -> String {
     format!(

@@ -56,7 +56,7 @@ impl View {
 }
 
 impl Runtime {
-    /// A runtime over the same connectors, isolates and state, with less to it. It is cheap: lists of tools, what is known
+    /// A runtime over the same connectors, isolates and state, with less to it. It is cheap: documentation, lists of tools, what is known
     /// of them and connections are this runtime's, and change with it. [`close`](Self::close) of either closes both.
     ///
     /// What a connector is not there for, programs and searches of the view do not find and cannot name.
@@ -94,6 +94,7 @@ impl Runtime {
             relay: crate::relay::Own::default(),
             results: Arc::clone(&inner.results),
             runs: inner.runs.clone(),
+            docs: inner.docs.clone(),
             narrowed: Some(Narrowed::new(self.clone(), connectors, rules)),
         };
         Self { inner: Arc::new(narrowed) }

@@ -14,6 +14,7 @@ mod bytes;
 mod calls;
 mod cases;
 mod changing;
+mod docs;
 mod going_on;
 mod load;
 mod output;

@@ -10,7 +10,7 @@ use ring::digest::{Context, SHA256, digest};
 
 /// What every file begins with; the number changes when the same document is read differently than before, as does the
 /// version of this crate.
-const MARK: &str = concat!("codemode openapi 5 ", env!("CARGO_PKG_VERSION"), "\n");
+const MARK: &str = concat!("codemode openapi 6 ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// How the files' names end.
 const EXTENSION: &str = "openapi";

@@ -64,3 +64,7 @@ pub(super) const MAX_NAME_CHARS: usize = 200;
 
 /// How much of a description is kept. No reader shows more, and it would be kept for every operation.
 pub(super) const MAX_TEXT_CHARS: usize = 8_000;
+
+/// Characters of what a document says of the API as a whole and of its groups of operations: a dozen pages, which are
+/// searched and never read as a whole.
+pub(super) const MAX_ABOUT_CHARS: usize = 32 * 1024;

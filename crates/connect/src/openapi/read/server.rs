@@ -4,20 +4,34 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::limits::{MAX_LISTED, MAX_TEXT_CHARS};
+use super::limits::{MAX_ABOUT_CHARS, MAX_LISTED, MAX_TEXT_CHARS};
 use super::lower::{Lower, shortened};
 use super::parse::Keys;
 use super::version::Version;
 use crate::openapi::api::{Server, Variable};
 
 impl Lower<'_> {
-    /// Reads the title and the description.
+    /// Reads the title and the description, and what is said of the groups of operations, under their names.
     pub(super) fn about(&mut self) {
         let Some(text) = self.source.top("info") else { return };
         let Some(info) = self.part(text, Keys::Words) else { return };
         let said = ["title", "description"].into_iter().filter_map(|key| info.get(key)?.as_str());
         let said: Vec<&str> = said.map(str::trim).filter(|text| !text.is_empty()).collect();
-        self.api.about = (!said.is_empty()).then(|| shortened(said.join("\n\n"), MAX_TEXT_CHARS));
+        let said = shortened(said.join("\n\n"), MAX_TEXT_CHARS);
+        let about: Vec<String> =
+            [said].into_iter().filter(|said| !said.is_empty()).chain(self.groups()).collect();
+        self.api.about = (!about.is_empty()).then(|| shortened(about.join("\n\n"), MAX_ABOUT_CHARS));
+    }
+
+    /// The descriptions of the document's tags that have one, each under a heading.
+    fn groups(&mut self) -> Vec<String> {
+        let listed = self.source.top("tags").and_then(|text| self.part(text, Keys::Words));
+        let tags = listed.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let described = tags.iter().take(MAX_LISTED).filter_map(|tag| {
+            let text = |key: &str| tag.get(key)?.as_str().map(str::trim).filter(|text| !text.is_empty());
+            Some(format!("# {}\n\n{}", text("name")?, text("description")?))
+        });
+        described.collect()
     }
 
     /// Reads where the API is.

@@ -24,6 +24,7 @@ use crate::remove::RemoveArgs;
 use crate::rules::Rules;
 use crate::serve::ServeArgs;
 use crate::servers::Server;
+use crate::token::TokenCommand;
 use crate::tools::ToolsArgs;
 use crate::trust::TrustArgs;
 
@@ -64,6 +65,8 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    #[command(subcommand)]
+    Token(TokenCommand),
     #[command(subcommand)]
     Policy(PolicyCommand),
     /// Do with an MCP server what the official conformance suite for clients asks for

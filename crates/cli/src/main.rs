@@ -39,6 +39,7 @@ mod servers;
 mod shown;
 mod source;
 mod table;
+mod token;
 mod tools;
 mod trust;
 mod types;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => on_tokio(doctor::doctor(arguments, &printer)),
         Command::Config(command) => config::config(&command, &printer),
         Command::Completions { shell } => args::completions(shell, &printer),
+        Command::Token(command) => token::token(command, &printer),
         Command::Policy(command) => on_tokio(policy::policy(command, &printer)),
         Command::Login(arguments) => on_tokio(login::login(arguments, &printer)),
         Command::Logout(arguments) => on_tokio(login::logout(arguments, &printer)),

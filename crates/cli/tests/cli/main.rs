@@ -17,6 +17,7 @@ mod served;
 mod servers;
 mod service;
 mod streams;
+mod tokens;
 mod transcripts;
 
 use std::process::Command;

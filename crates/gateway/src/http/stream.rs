@@ -94,3 +94,31 @@ impl AsyncWrite for TimedStream {
 fn late(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, what)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_takes_nothing_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let phase = Arc::new(Phase::new(Duration::from_millis(50), Duration::from_millis(50)));
+        phase.began();
+        let mut stream = TimedStream::new(listener.accept().await.unwrap().0, phase);
+        let error = loop {
+            // What the system keeps for the client is taken; then nothing more is.
+            if let Err(error) = stream.write_all(&[0; 1 << 16]).await {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        drop(client);
+    }
+}

@@ -1,7 +1,5 @@
 //! HTTP as bytes: a server on a loopback port, and connections to it.
 
-#![allow(dead_code)]
-
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,7 +22,6 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Site {
     pub(crate) address: SocketAddr,
     pub(crate) server: HttpServer,
-    pub(crate) gateway: Gateway,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -47,7 +44,7 @@ impl Site {
         let address = listeners[0].local_addr().unwrap();
         let (serving, until) = (server.clone(), stop.clone());
         let task = tokio::spawn(async move { serving.serve(listeners, until).await });
-        Self { address, server, gateway, stop, task }
+        Self { address, server, stop, task }
     }
 
     pub(crate) async fn connect(&self) -> Wire {

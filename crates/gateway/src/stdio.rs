@@ -28,7 +28,7 @@ pub async fn serve_stdio(
     // What is begun for this client ends when it is gone.
     let gone = stop.child_token();
     let _gone = gone.clone().drop_guard();
-    let transport = Stdio::new(input, output, gone.clone());
+    let transport = Stdio::new(input, output, principal.clone(), gone.clone());
     let server = Server::local(gateway, principal, gone.clone());
     match server.serve_with_ct(transport, stop).await {
         Ok(running) => {

@@ -23,7 +23,7 @@ use super::sessions::{MaxSessions, Sessions};
 use super::site::Site;
 use super::{body, cors, discovery};
 use crate::auth::{Identity, Refused};
-use crate::mcp::{Server, edge};
+use crate::mcp::{Server, edge, on_behalf, unread};
 use crate::ops::Ops;
 
 /// Where MCP is spoken.
@@ -162,11 +162,16 @@ impl Service {
             _ => bytes::Bytes::new(),
         };
         self.ops.transferred(bytes.len() as u64, 0);
-        parts.extensions.insert(principal);
+        let bytes = match unread(&bytes, &principal) {
+            Cow::Owned(shaped) => shaped.into(),
+            Cow::Borrowed(_) => bytes,
+        };
+        parts.extensions.insert(principal.clone());
         parts.extensions.insert(MaxSessions(account.limits().sessions));
         // What says who somebody is goes no further than this.
         parts.headers.remove(http::header::AUTHORIZATION);
-        let response = self.mcp.handle(Request::from_parts(parts, Full::new(bytes))).await;
+        let handling = self.mcp.handle(Request::from_parts(parts, Full::new(bytes)));
+        let response = on_behalf(principal, handling).await;
         Ok(Answer { response, permit: Some(permit), stop: is_stream.then(|| self.stop.clone()) })
     }
 

@@ -24,7 +24,7 @@ use serde_json::Value;
 use super::client::{Era, level};
 use super::principal::asking;
 use super::states::{Kept, RequestDigest};
-use super::{Server, capabilities, changes, relay, surface};
+use super::{Server, capabilities, changes, relay, surface, unread};
 
 /// Methods whose parameters are judged before they get here: a request of one that is of no known shape has wrong parameters.
 const METHODS: &[&str] = &[
@@ -138,7 +138,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let client = self.client(&context)?;
         let _begun = self.begun(&client)?;
-        if relay::is_passed_on(&client, &request.name) {
+        if relay::is_passed_on(&client.principal, &request.name) {
             let params = relay::params(&request, &context.meta);
             let result = self.pass_on(&client, "tools/call", params).await?;
             return match result.get("resultType").and_then(Value::as_str) {
@@ -300,8 +300,13 @@ impl ServerHandler for Server {
         request: CustomRequest,
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
+        let client = self.client(&context)?;
+        if let Some(params) = unread::read(&request, &context.meta, &client.principal) {
+            let result = self.answer_unread(&client, &request.method, params).await?;
+            return Ok(CustomResult::new(result));
+        }
         let method: String = request.method.chars().take(128).collect();
-        let is_gone = self.client(&context)?.era == Era::Stateless && OLD_METHODS.contains(&method.as_str());
+        let is_gone = client.era == Era::Stateless && OLD_METHODS.contains(&method.as_str());
         if METHODS.contains(&method.as_str()) && !is_gone {
             let message = format!("the parameters are not those of {method}");
             return Err(ErrorData::invalid_params(message, None));

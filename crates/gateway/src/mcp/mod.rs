@@ -24,10 +24,11 @@ mod subscriptions;
 mod surface;
 mod tasks;
 mod told;
+mod unread;
 
 pub(crate) use in_flight::InFlight;
-#[allow(unused_imports, reason = "the network side comes next")]
 pub(crate) use principal::on_behalf;
 pub(crate) use server::Server;
 pub(crate) use shared::Shared;
 pub(crate) use surface::Listed;
+pub(crate) use unread::unread;

@@ -9,7 +9,6 @@ tokio::task_local! {
 }
 
 /// Does what rmcp does for a request of `principal`: it asks for a tool's schema without saying for whom.
-#[allow(dead_code, reason = "the network side comes next")]
 pub(crate) async fn on_behalf<T>(principal: Principal, work: impl Future<Output = T>) -> T {
     ASKING.scope(principal, work).await
 }

@@ -31,8 +31,8 @@ const LIST_TTL_MS: u64 = 60_000;
 const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// Whether a call of this name is passed on.
-pub(super) fn is_passed_on(client: &Client, tool: &str) -> bool {
-    let runtime = client.principal.runtime();
+pub(super) fn is_passed_on(principal: &Principal, tool: &str) -> bool {
+    let runtime = principal.runtime();
     runtime.shape() == Shape::Passthrough || runtime.passes_on(tool)
 }
 
@@ -65,6 +65,10 @@ pub(super) async fn list(client: &Client, offer: Offer, property: &str) -> Map<S
         Shape::Passthrough => client.principal.runtime().passed_on_offer(offer).await,
         _ => Vec::new(),
     };
+    listed(client, property, entries)
+}
+
+fn listed(client: &Client, property: &str, entries: Vec<Value>) -> Map<String, Value> {
     let mut result = Map::from_iter([(property.to_owned(), Value::Array(entries))]);
     if client.era == Era::Stateless {
         result.insert("ttlMs".to_owned(), json!(LIST_TTL_MS));
@@ -74,15 +78,29 @@ pub(super) async fn list(client: &Client, offer: Offer, property: &str) -> Map<S
     result
 }
 
+/// The tools that are passed on, and those of the surface beside them, as MCP lists them.
+pub(super) fn tools(client: &Client) -> Map<String, Value> {
+    let runtime = client.principal.runtime();
+    let own = runtime.shared_tools();
+    let own = own.iter().filter_map(|tool| serde_json::to_value(tool).ok());
+    let all = own.chain(runtime.passed_on().iter().cloned()).collect();
+    listed(client, "tools", all)
+}
+
 /// The parameters of a request as they came, as far as rmcp has read them.
 pub(super) fn params(params: &impl Serialize, meta: &RequestMetaObject) -> Map<String, Value> {
     let Ok(Value::Object(mut params)) = serde_json::to_value(params) else { return Map::new() };
+    with_meta(&mut params, meta);
+    params
+}
+
+/// Puts a request's metadata, which rmcp keeps apart, back.
+pub(super) fn with_meta(params: &mut Map<String, Value>, meta: &RequestMetaObject) {
     if let Ok(Value::Object(meta)) = serde_json::to_value(meta)
         && !meta.is_empty()
     {
         params.insert("_meta".to_owned(), meta.into());
     }
-    params
 }
 
 /// The result of a call in the form that rmcp has it. A part of its content that rmcp does not know becomes text: the JSON it
@@ -155,6 +173,30 @@ impl Server {
         let Some(id) = result.get("taskId").and_then(Value::as_str) else { return Ok(()) };
         let kept = self.shared.passed_tasks().add_as(client.principal.name(), id, ());
         kept.map_err(|_| ErrorData::internal_error("too many tasks have been begun already", None))
+    }
+
+    /// Answers a request that came unread.
+    pub(super) async fn answer_unread(
+        &self,
+        client: &Client,
+        method: &str,
+        params: Map<String, Value>,
+    ) -> Result<Value, ErrorData> {
+        let result = match method {
+            "tools/list" => tools(client),
+            "prompts/list" => list(client, Offer::Prompts, "prompts").await,
+            "resources/list" => list(client, Offer::Resources, "resources").await,
+            "resources/templates/list" => list(client, Offer::Templates, "resourceTemplates").await,
+            "tools/call" => {
+                let _begun = self.begun(client)?;
+                self.pass_on(client, method, params).await?
+            }
+            _ => {
+                only_passed_on(client, method)?;
+                self.pass_on(client, method, params).await?
+            }
+        };
+        Ok(result.into())
     }
 
     /// Puts what names the upstream's state here in its place.

@@ -12,8 +12,9 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::{Line, Lines};
-use crate::mcp::InFlight;
+use crate::Principal;
 use crate::mcp::edge::{self, Refusal};
+use crate::mcp::{InFlight, unread};
 
 /// The longest line that is read: more than a program with all of its input, or the arguments of a tool, may have.
 const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
@@ -28,6 +29,7 @@ pub(super) struct Stdio<R, W> {
     refusing: Option<BoxFuture<'static, ()>>,
     /// Whether a request has come. What comes before the first is no greeting, and nobody waits for it.
     greeted: bool,
+    principal: Principal,
     gone: CancellationToken,
 }
 
@@ -37,13 +39,14 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     /// `gone` is cancelled when the client has closed its end.
-    pub(super) fn new(input: R, output: W, gone: CancellationToken) -> Self {
+    pub(super) fn new(input: R, output: W, principal: Principal, gone: CancellationToken) -> Self {
         Self {
             lines: Lines::new(input, MAX_LINE_BYTES),
             writer: Arc::new(Mutex::new(Some(output))),
             in_flight: InFlight::default(),
             refusing: None,
             greeted: false,
+            principal,
             gone,
         }
     }
@@ -55,7 +58,8 @@ where
             return Ok(None);
         }
         let envelope = edge::check(line)?;
-        let message: RxJsonRpcMessage<RoleServer> = serde_json::from_slice(line).map_err(|error| {
+        let line = unread(line, &self.principal);
+        let message: RxJsonRpcMessage<RoleServer> = serde_json::from_slice(&line).map_err(|error| {
             tracing::debug!(%error, "a message is of no known shape");
             Refusal { id: envelope.id, ..Refusal::invalid("not a message of the protocol") }
         })?;

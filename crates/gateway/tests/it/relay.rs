@@ -81,7 +81,7 @@ impl Connector for Behind {
                 "lastUpdatedAt": "2026-01-01T00:00:00Z", "ttlMs": null, "result": {"content": []},
             })),
             ("tools/call", "strange") => {
-                Ok(json!({"content": [{"type": "hologram", "data": 1}], "isError": true}))
+                Ok(json!({"content": [{"type": "hologram", "data": 1}], "isError": true, "vendor": [1.5]}))
             }
             ("tools/call", _) => Ok(json!({
                 "content": [{"type": "text", "text": "hi", "_meta": {"x": 1}}], "_meta": {"y": 2}, "resultType": "complete",
@@ -145,9 +145,12 @@ async fn an_older_client_sees_what_is_behind() {
     let content = json!([{"type": "text", "text": "hi", "_meta": {"x": 1}}]);
     assert_eq!(called["result"], json!({"content": content, "_meta": {"y": 2}}));
     assert_eq!(behind.last()["_meta"]["t"], 1);
+    client.request("tools/call", json!({"name": "odd.name", "vendor": {"b": 1, "a": 2}})).await;
+    assert_eq!(behind.last()["vendor"].to_string(), r#"{"b":1,"a":2}"#);
+    assert_eq!(behind.last().get("inputResponses"), None);
     let strange = client.request("tools/call", json!({"name": "strange"})).await;
-    let content = json!([{"type": "text", "text": r#"{"type":"hologram","data":1}"#}]);
-    assert_eq!(strange["result"], json!({"content": content, "isError": true}));
+    let content = json!([{"type": "hologram", "data": 1}]);
+    assert_eq!(strange["result"], json!({"content": content, "isError": true, "vendor": [1.5]}));
     let listed = client.request("resources/list", json!({})).await;
     assert_eq!(listed["result"]["resources"][0]["_meta"]["a"], 1);
     let none = client.request("resources/read", json!({"uri": "b://none"})).await;

@@ -1,20 +1,30 @@
 //! `codemode add`: a connector is written into the configuration and tried.
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
 use codemode::config::{ConnectorTable, Edit, FILE, Transport, Trusted, parse, sounds_secret};
 use codemode::{ConnectorStatus, Runtime};
+use tokio::time::timeout;
 
 use crate::print::Printer;
 use crate::{configured, exit, folders, hazards, interrupt, probe, relative, shown};
 
+/// How long what is added may take to answer: as long as a server may take to start. A package runner that fetches one on
+/// its first use needs most of it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// For so long nobody wonders why nothing happens.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// Add a server or an API to the configuration, and try it
 ///
-/// The command that starts an MCP server stands after --; a URL is that of an MCP server that is reached over HTTP; --openapi
-/// makes an HTTP API's operations tools. For example:
+/// The command that starts an MCP server stands after --; a URL is that of an MCP server that is
+/// reached over HTTP; --openapi makes an HTTP API's operations tools. For example:
 ///
 ///   codemode add files -- npx -y @modelcontextprotocol/server-filesystem .
 ///   codemode add tickets https://mcp.example.com/mcp --header 'Authorization=Bearer ${env:TICKETS_TOKEN}'
@@ -104,9 +114,16 @@ pub(crate) async fn add(arguments: AddArgs, printer: &Arc<Printer>) -> anyhow::R
         printer.line(&format!("added {name} to {}", file.display()))?;
         return Ok(exit::SUCCESS);
     }
-    let Some(runtime) = probe::runtime([entry], &interrupt::token()).await? else {
-        return Ok(exit::CANCELLED);
+    let stop = interrupt::token();
+    let mut tried = pin!(probe::runtime([entry], PATIENCE, &stop));
+    let runtime = match timeout(SILENCE, &mut tried).await {
+        Ok(runtime) => runtime?,
+        Err(_) => {
+            printer.note(&format!("waiting for {name}: what is fetched on its first use takes a while"));
+            tried.await?
+        }
     };
+    let Some(runtime) = runtime else { return Ok(exit::CANCELLED) };
     let exit = report(&runtime, &name, &file, printer)?;
     hazards::warn(&runtime, printer);
     runtime.close().await;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use codemode::config::{Entry, Error, Folders, Found, Kind, Trusted};
@@ -12,6 +13,9 @@ use crate::args::ConfigArgs;
 use crate::configured::{self, Configured};
 use crate::print::Printer;
 use crate::{exit, folders, hazards, interrupt, probe, shown};
+
+/// How long connectors may take to answer, all at once: as long as a run waits for them.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Check everything: configuration and its trust, references, programs, servers, folders; say what to do
 ///
@@ -147,7 +151,7 @@ async fn connectors(configured: &Configured, findings: &mut Vec<Finding>) -> any
     if tried.is_empty() {
         return Ok(true);
     }
-    let Some(runtime) = probe::runtime(tried, &interrupt::token()).await? else { return Ok(false) };
+    let Some(runtime) = probe::runtime(tried, PATIENCE, &interrupt::token()).await? else { return Ok(false) };
     let known = runtime.connectors();
     findings.extend(known.iter().map(connector));
     findings.extend(quarantined(&runtime));

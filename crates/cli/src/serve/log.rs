@@ -51,8 +51,9 @@ pub(crate) fn begin(arguments: &LogArgs) -> anyhow::Result<()> {
         Level::Debug => LevelFilter::DEBUG,
         Level::Trace => LevelFilter::TRACE,
     };
-    // Ours as wished. Libraries log what clients send and headers at their finer levels, which no operator asked for.
-    let others = level.min(LevelFilter::WARN);
+    // Ours as wished. Libraries log what clients send and headers at their finer levels, which no operator asked for, and
+    // warn of what peers do, which we say in our own words.
+    let others = level.min(LevelFilter::ERROR);
     let filter = Targets::new().with_default(others).with_target("codemode", level);
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(false);
     let lines = match arguments.log {

@@ -24,8 +24,8 @@ use crate::{connect, exit, folders, hazards, interrupt};
 
 /// Serve everything that is configured as one MCP server
 ///
-/// On standard input and output, for a client that starts this command; with --http for many clients. After -- stands the
-/// command of one MCP server, which is then served instead of what is configured:
+/// On standard input and output, for a client that starts this command; with --http for many clients.
+/// After -- stands the command of one MCP server, which is then served instead of what is configured:
 ///
 ///   codemode serve
 ///   codemode serve --http
@@ -38,7 +38,7 @@ pub(crate) struct ServeArgs {
     #[allow(clippy::option_option, reason = "clap's way to say that a value may be left out")]
     http: Option<Option<Bind>>,
 
-    /// What a model is given: auto, pair, single [default: as configured, or auto]
+    /// What a model is given: auto, pair, single, passthrough, hybrid [default: as configured, or auto]
     #[arg(long, value_name = "SHAPE", value_parser = shape)]
     surface: Option<Shape>,
 

@@ -111,3 +111,20 @@ async fn misuse_and_failures_are_results() {
     }
     assert!(upstream.happened().is_empty());
 }
+
+/// A client shows what a program returns to be seen, in either era.
+#[tokio::test]
+async fn images_are_blocks_of_content() {
+    let upstream = Upstream::new();
+    let gateway = Gateway::default();
+    let mut older = Raw::older(&gateway, upstream.runtime().await, json!({})).await;
+    let mut newer = Raw::newer(&gateway, upstream.runtime().await, &json!({}));
+    for client in [&mut older, &mut newer] {
+        let code = "return { type: 'image', data: 'aGk=', mimeType: 'image/png' }";
+        let result = client.call("execute", json!({ "code": code })).await;
+        let blocks = result["content"].as_array().unwrap();
+        assert_eq!((blocks.len(), &blocks[0]["type"]), (2, &json!("text")), "{result}");
+        assert_eq!(blocks[1], json!({ "type": "image", "data": "aGk=", "mimeType": "image/png" }));
+        assert!(!blocks[0].to_string().contains("aGk="), "{result}");
+    }
+}

@@ -83,18 +83,17 @@ impl Service {
     async fn judge(&self, site: &Site, request: Request<Incoming>) -> Result<Answer, Refusal> {
         let (parts, body) = request.into_parts();
         let host = site.names.check_host(&parts.uri, &parts.headers)?;
-        let path = parts.uri.path();
-        if path != MCP {
-            return self.other(site, parts).await;
-        }
-        let origin = site.names.check_origin(&host, &parts.headers)?;
+        let is_mcp = parts.uri.path() == MCP;
+        let origin = match site.names.check_origin(&host, &parts.headers) {
+            // The other pages are everybody's; a browser shows them to pages of origins that are allowed.
+            Err(_) if !is_mcp => None,
+            checked => checked?,
+        };
         if let (&Method::OPTIONS, Some(origin)) = (&parts.method, &origin) {
             return Ok(cors::preflight(origin, &parts.headers).into());
         }
-        let mut answer = match self.mcp(site, parts, body).await {
-            Ok(answer) => answer,
-            Err(refusal) => self.refuse(refusal),
-        };
+        let answer = if is_mcp { self.mcp(site, parts, body).await } else { self.other(site, parts).await };
+        let mut answer = answer.unwrap_or_else(|refusal| self.refuse(refusal));
         if let Some(origin) = &origin {
             cors::allow(origin, answer.response.headers_mut());
         }

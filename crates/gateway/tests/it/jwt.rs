@@ -179,6 +179,60 @@ async fn clients_find_the_authorization_server() {
     assert_eq!(open.ask(Ask::new("GET", "/.well-known/oauth-protected-resource")).await.status, 404);
 }
 
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_reads_the_metadata_and_no_other_does() {
+    let issuer = Issuer::start().await;
+    let runtime = Runtime::builder().build().await.unwrap();
+    let text = format!("allowed_origins = ['https://app.example.com']\n{}", configured(&issuer, ""));
+    let site = Site::start(&runtime, &text).await;
+    let path = "/.well-known/oauth-protected-resource/mcp";
+    for (origin, allowed) in
+        [("https://app.example.com", "https://app.example.com"), ("https://evil.example", "")]
+    {
+        let answer = site.ask(Ask::new("GET", path).header("origin", origin)).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, allowed));
+        let preflight = Ask::new("OPTIONS", path).header("origin", origin);
+        let answer = site.ask(preflight.header("access-control-request-method", "GET")).await;
+        assert_eq!(answer.header("access-control-allow-origin"), allowed);
+    }
+}
+
+/// Lets time pass for the server.
+async fn pass(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn keys_that_change_are_noticed() {
+    let home = Home::new("").await;
+    let before = home.issuer.token();
+    assert_eq!(home.status(&before).await, 200);
+    // The server has another key from now on.
+    let keys = crate::issuer::Keys::new();
+    let set = keys.set().to_string().replace("\"ES256\"", "\"rotated\"");
+    home.issuer.page("/keys", 200, &set);
+    let after = keys.sign(&json!({ "alg": "ES256", "kid": "rotated" }), &home.issuer.claims());
+    // It was looked for a moment ago.
+    assert_eq!((home.status(&after).await, home.issuer.asked("/keys")), (401, 1));
+    pass(31).await;
+    assert_eq!((home.status(&after).await, home.issuer.asked("/keys")), (200, 2));
+    assert_eq!(home.status(&before).await, 401, "a key that was taken back counts no longer");
+}
+
+#[tokio::test]
+async fn keys_count_a_while_without_their_server_and_then_no_longer() {
+    let home = Home::new("").await;
+    let token = home.with(|claims| claims["exp"] = json!(now() + 86_400));
+    assert_eq!(home.status(&token).await, 200);
+    home.issuer.page("/keys", 500, "");
+    pass(601).await;
+    assert_eq!((home.status(&token).await, home.issuer.asked("/keys")), (200, 2));
+    pass(3_000).await;
+    assert_eq!(home.status(&token).await, 503);
+}
+
 async fn site_of(path: &str, host: &str, home: &Home) -> u16 {
     home.site.ask(Ask::new("GET", path).header("host", host)).await.status
 }

@@ -82,7 +82,7 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
     let runtime = builder.build().await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let gateway = Gateway::new(GatewayOptions::default().wait(serve.wait));
     gateway.ops().watch(&runtime);
-    tokio::spawn(say_what_is_missing(runtime.clone(), Arc::clone(printer)));
+    let saying = tokio::spawn(say_what_is_missing(runtime.clone(), Arc::clone(printer)));
 
     match http {
         Some(bind) => {
@@ -102,6 +102,8 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
             serve_stdio(&gateway, principal, input, output, stop).await?;
         }
     }
+    // What is closed because we end is missed by nobody.
+    saying.abort();
     runtime.close().await;
     Ok(exit::SUCCESS)
 }

@@ -21,6 +21,12 @@ pub trait Caller: Send + Sync {
         Accepts::default()
     }
 
+    /// The `traceparent` (W3C Trace Context) of the call that it knows by this label, which an MCP server is handed with it in
+    /// the request's `_meta`. Default: none.
+    fn trace(&self, _label: &str) -> Option<String> {
+        None
+    }
+
     /// Answers what the upstream asks for: of what [`accepts`](Self::accepts) says, and nothing else. Dropping the future
     /// means that the answer is not waited for any more. Default: nobody is there to ask.
     fn input(&self, _input: Input) -> BoxFuture<'static, InputReply> {

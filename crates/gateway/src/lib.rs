@@ -16,5 +16,7 @@ pub use auth::{Created, TokenError, TokenInfo, Tokens};
 pub use gateway::{Gateway, GatewayOptions};
 pub use http::{HttpError, HttpOptions, HttpServer};
 pub use ops::Ops;
+#[cfg(feature = "otel")]
+pub use ops::Traces;
 pub use principal::Principal;
 pub use stdio::{serve_stdio, standard_streams};

@@ -38,12 +38,21 @@ impl Runtime {
             connected.set(after);
             (gone, new)
         };
+        // Whoever passes on what they have is told that it is another's now.
+        let changed: Vec<Arc<str>> = gone.iter().chain(&new).map(|one| one.name().into()).collect();
         let longest = self.inner.limits.wall.saturating_mul(2);
         for connector in gone {
             tokio::spawn(close_unused(connector, Instant::now() + longest));
         }
         new.iter().for_each(|connector| self.introduce(&**connector));
+        new.iter().for_each(|connector| self.introduce(&**connector));
         self.list_all(new, Instant::now()).await;
+        let runtime = self.clone();
+        tokio::spawn(async move {
+            for connector in changed {
+                runtime.hand_on(&connector, None).await;
+            }
+        });
         Ok(())
     }
 }

@@ -37,12 +37,30 @@ enum Level {
     Trace,
 }
 
-/// From now on everything is logged, what others of this process log included.
+/// What is told besides the log, until it is ended.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    #[cfg(feature = "otel")]
+    traces: Option<codemode_gateway::Traces>,
+}
+
+impl Told {
+    /// Sends what was not sent yet.
+    pub(crate) async fn end(self) {
+        #[cfg(feature = "otel")]
+        if let Some(traces) = self.traces {
+            traces.end().await;
+        }
+    }
+}
+
+/// From now on everything is logged, what others of this process log included; with OpenTelemetry, traces are sent where the
+/// environment names a collector.
 ///
 /// # Errors
 ///
-/// Where something logs already.
-pub(crate) fn begin(arguments: &LogArgs) -> anyhow::Result<()> {
+/// Where something logs already; what of the environment cannot be what it is.
+pub(crate) fn begin(arguments: &LogArgs) -> anyhow::Result<Told> {
     let level = match arguments.log_level {
         Level::Off => LevelFilter::OFF,
         Level::Error => LevelFilter::ERROR,
@@ -60,6 +78,18 @@ pub(crate) fn begin(arguments: &LogArgs) -> anyhow::Result<()> {
         Format::Text => lines.with_target(false).boxed(),
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
-    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;
-    Ok(())
+    let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
+    #[cfg(feature = "otel")]
+    {
+        let traces = codemode_gateway::Traces::from_env()?;
+        let spans = Targets::new().with_target("codemode", LevelFilter::INFO);
+        let layer = traces.as_ref().map(|traces| traces.layer().with_filter(spans));
+        subscriber.with(layer).try_init()?;
+        Ok(Told { traces })
+    }
+    #[cfg(not(feature = "otel"))]
+    {
+        subscriber.try_init()?;
+        Ok(Told::default())
+    }
 }

@@ -306,10 +306,14 @@ impl Connection {
     /// What goes with a request. In the era in which each says what can be answered, that is what its caller can.
     fn options(&self, who: &Who) -> PeerRequestOptions {
         let options = PeerRequestOptions::default();
-        if self.era != Era::Discover {
-            return options;
-        }
         let mut meta = RequestMetaObject::new();
+        let trace = who.trace();
+        if let Some(trace) = &trace {
+            meta.insert("traceparent".to_owned(), Value::String(trace.clone()));
+        }
+        if self.era != Era::Discover {
+            return if trace.is_some() { options.with_meta(meta) } else { options };
+        }
         match &who.capabilities {
             Some(said) => {
                 meta.insert(CAPABILITIES.to_owned(), Value::Object(Map::clone(said)));

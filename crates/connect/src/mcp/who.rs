@@ -38,6 +38,11 @@ impl Who {
         Self { caller: caller.or_else(hooks), label, capabilities: None }
     }
 
+    /// The trace that the request is part of.
+    pub(super) fn trace(&self) -> Option<String> {
+        self.caller.as_ref()?.trace(self.label.as_deref()?)
+    }
+
     /// What can be answered.
     pub(super) fn accepts(&self) -> Accepts {
         self.caller.as_ref().map(|caller| caller.accepts()).unwrap_or_default()

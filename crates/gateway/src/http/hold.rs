@@ -14,6 +14,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::account::Permit;
 use super::phase::Phase;
 use super::reply::Body;
+use crate::ops::Ops;
 
 /// A body that ends with `stop`, and with which a permit is given back and the connection waits for the next request.
 pub(super) struct Held {
@@ -21,6 +22,7 @@ pub(super) struct Held {
     stop: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     _permit: Option<Permit>,
     _answered: Answered,
+    ops: Ops,
 }
 
 /// Tells the connection that its request was answered, when it is dropped.
@@ -38,9 +40,10 @@ impl Held {
         permit: Option<Permit>,
         answered: Answered,
         stop: Option<CancellationToken>,
+        ops: Ops,
     ) -> Body {
         let stop = stop.map(|stop| Box::pin(stop.cancelled_owned()));
-        Self { inner, stop, _permit: permit, _answered: answered }.boxed()
+        Self { inner, stop, _permit: permit, _answered: answered, ops }.boxed()
     }
 }
 
@@ -58,7 +61,13 @@ impl HttpBody for Held {
         {
             return Poll::Ready(None);
         }
-        Pin::new(&mut this.inner).poll_frame(cx)
+        let polled = Pin::new(&mut this.inner).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(data) = frame.data_ref()
+        {
+            this.ops.transferred(0, data.len() as u64);
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -77,7 +77,7 @@ impl Service {
             Err(refusal) => self.refuse(refusal),
         };
         self.ops.answered(response.status().as_u16());
-        Ok(response.map(|body| Held::around(body, permit, answered, stop)))
+        Ok(response.map(|body| Held::around(body, permit, answered, stop, self.ops.clone())))
     }
 
     async fn judge(&self, site: &Site, request: Request<Incoming>) -> Result<Answer, Refusal> {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::asking::{Ask, accepts};
 use super::told::Told;
 use crate::Principal;
+use crate::ops::Parent;
 
 /// The two eras of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +39,23 @@ pub(crate) struct Client {
     pub(crate) progress_token: Option<ProgressToken>,
     /// What the client wants to be told of logs, if it said so.
     pub(crate) log_level: Option<LogLevel>,
+    /// The client's own span, where it says which that is.
+    pub(crate) parent: Parent,
     /// Cancelled when the client gives the request up, and when it has been answered.
     given_up: CancellationToken,
     /// Cancelled when the client's connection has ended.
     pub(crate) gone: CancellationToken,
+}
+
+/// What a request says of the span that it is made in: in its `_meta`, or else in its HTTP headers.
+fn parent(context: &RequestContext<RoleServer>) -> Parent {
+    let parts = context.extensions.get::<http::request::Parts>();
+    let said = |key: &str| {
+        let header = || parts?.headers.get(key)?.to_str().ok();
+        let said = context.meta.get(key).and_then(serde_json::Value::as_str).or_else(header)?;
+        (said.len() <= Parent::MAX_BYTES).then(|| said.to_owned())
+    };
+    Parent { traceparent: said("traceparent"), tracestate: said("tracestate") }
 }
 
 impl Client {
@@ -67,6 +81,7 @@ impl Client {
                 Era::Sessions => log_level,
                 Era::Stateless => context.meta.log_level().map(level),
             },
+            parent: parent(context),
             given_up: context.ct.clone(),
             gone,
         }

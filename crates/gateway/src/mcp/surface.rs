@@ -71,10 +71,11 @@ pub(super) fn begin(shared: &Shared, client: &Client, name: String, arguments: V
     let run_id = arguments.get("runId").and_then(Value::as_str).map(Box::<str>::from);
     let left = run_id.as_ref().and_then(|run_id| shared.raised().take(client.principal.name(), run_id));
     let principal = client.principal.clone();
-    let watch = shared.ops.run(principal.name(), &client.request_id.to_string());
+    let watch = Arc::new(shared.ops.run(principal.name(), &client.request_id.to_string(), &client.parent));
     // Otherwise it becomes a task.
     let wait = (!client.takes_tasks()).then_some(shared.options.wait);
     let mut exchange = Exchange::begin(client, Telling::Program, |caller, tellings, stop| {
+        let caller = watch.calling(caller);
         let mut options =
             RunOptions::default().principal(principal.name()).cancel(stop).caller(caller).observer(
                 move |event| {

@@ -19,7 +19,6 @@ const RUN_SECONDS: [f64; 12] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 /// Why a request or a connection was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(dead_code, reason = "the server counts next")]
 pub(crate) enum Refusal {
     /// Its `Host` is none of ours.
     Host,
@@ -39,8 +38,6 @@ pub(crate) enum Refusal {
     Size,
     /// It is no message of the protocol.
     Malformed,
-    /// We are shutting down.
-    Draining,
 }
 
 impl Refusal {
@@ -55,7 +52,6 @@ impl Refusal {
             Self::Connections => "connections",
             Self::Size => "size",
             Self::Malformed => "malformed",
-            Self::Draining => "draining",
         }
     }
 }

@@ -12,6 +12,8 @@ mod run;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test")]
 mod tests;
+#[cfg(feature = "otel")]
+mod trace;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -20,6 +22,8 @@ use codemode::{ConnectorStatus, Runtime};
 
 pub(crate) use metrics::Refusal;
 pub(crate) use run::RunWatch;
+#[cfg(feature = "otel")]
+pub use trace::Traces;
 
 use metrics::Metrics;
 
@@ -70,11 +74,23 @@ impl Ops {
     }
 }
 
-/// A run, from its first call on.
+/// The client's own span, in which a request is made, as W3C's Trace Context writes it. Untrusted: it can only be a parent.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "only traces have parents"))]
+pub(crate) struct Parent {
+    pub(crate) traceparent: Option<String>,
+    pub(crate) tracestate: Option<String>,
+}
+
+impl Parent {
+    /// The most bytes of each that count: a `traceparent` has 55, a `tracestate` has to be kept up to 512.
+    pub(crate) const MAX_BYTES: usize = 512;
+}
+
 impl Ops {
     /// Follows a run that begins now, for whoever it is.
-    pub(crate) fn run(&self, principal: &str, request: &str) -> RunWatch {
-        RunWatch::new(self.clone(), principal, request)
+    pub(crate) fn run(&self, principal: &str, request: &str, parent: &Parent) -> RunWatch {
+        RunWatch::new(self.clone(), principal, request, parent)
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use codemode::connect::Caller;
 use codemode::{Call, Catalog, Event, Output};
 use tracing::{Span, info};
 
-use super::Ops;
 use super::metrics::word;
+use super::{Ops, Parent};
 
 /// What a tool is called in the log and the counts that is in no catalog: its name is what a program made up.
 const UNKNOWN: &str = "unknown";
@@ -28,7 +29,7 @@ pub(crate) struct RunWatch {
 }
 
 impl RunWatch {
-    pub(super) fn new(ops: Ops, principal: &str, request: &str) -> Self {
+    pub(super) fn new(ops: Ops, principal: &str, request: &str, parent: &Parent) -> Self {
         let span = tracing::info_span!(
             target: "codemode",
             "run",
@@ -37,6 +38,10 @@ impl RunWatch {
             principal,
             request = request.get(..request.floor_char_boundary(MAX_ID)),
         );
+        #[cfg(feature = "otel")]
+        super::trace::adopt(&span, parent);
+        #[cfg(not(feature = "otel"))]
+        let _ = parent;
         Self { ops, span, began: Mutex::default(), calls: Mutex::default() }
     }
 
@@ -58,6 +63,19 @@ impl RunWatch {
             }
             _ => {}
         }
+    }
+
+    /// The caller of the run's calls, which go out as parts of its trace where there is one.
+    pub(crate) fn calling(self: &Arc<Self>, caller: Arc<dyn Caller>) -> Arc<dyn Caller> {
+        #[cfg(feature = "otel")]
+        let caller = Arc::new(super::trace::Traced { caller, watch: Arc::clone(self) });
+        caller
+    }
+
+    /// The span of a call that is under way.
+    #[cfg(feature = "otel")]
+    pub(super) fn span_of(&self, seq: u32) -> Option<Span> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).get(&seq).cloned()
     }
 
     fn call_started(&self, seq: u32, tool: &str) {

@@ -1,7 +1,7 @@
 use codemode::{RunOptions, Runtime};
 use serde_json::{Value, json};
 
-use super::{Ops, Refusal};
+use super::{Ops, Parent, Refusal};
 
 async fn runtime() -> Runtime {
     let object = || json!({ "type": "object" });
@@ -14,7 +14,7 @@ async fn runtime() -> Runtime {
 }
 
 async fn run(ops: &Ops, runtime: &Runtime, program: &str) {
-    let watch = ops.run("somebody", "7");
+    let watch = ops.run("somebody", "7", &Parent::default());
     runtime.run(program, RunOptions::default().observer(move |event| watch.event(event))).await;
 }
 
@@ -73,4 +73,27 @@ fn what_happens_on_the_network_is_counted() {
         has(&text, line);
     }
     assert!(text.ends_with("# EOF\n"), "{text}");
+}
+
+/// What is written of the metrics is what there is.
+#[test]
+fn every_metric_is_described() {
+    let page = include_str!("../../../../docs/operating.md");
+    let text = Ops::default().inner.metrics.text(None);
+    let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let (mut described, mut count) = (0, 0);
+    for name in names {
+        assert!(page.contains(name), "{name} is not in docs/operating.md");
+        count += 1;
+    }
+    // And nothing else is.
+    for row in page.lines().filter(|line| line.starts_with("| `codemode_")) {
+        let names = row.split('|').nth(1).unwrap().split('`').filter(|name| name.starts_with("codemode_"));
+        for name in names {
+            let name = name.split('{').next().unwrap().trim_end_matches("_total");
+            assert!(text.contains(&format!("# TYPE {name} ")), "there is no {name}");
+            described += 1;
+        }
+    }
+    assert_eq!(described, count);
 }

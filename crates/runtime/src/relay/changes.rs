@@ -68,7 +68,7 @@ impl Runtime {
     }
 
     /// `None`: anything may have changed.
-    async fn hand_on(&self, connector: &Arc<str>, change: Option<Change>) {
+    pub(crate) async fn hand_on(&self, connector: &Arc<str>, change: Option<Change>) {
         let changes = match change {
             Some(change) => vec![change],
             None => vec![Change::Tools, Change::Resources, Change::Prompts],

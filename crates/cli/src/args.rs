@@ -184,7 +184,7 @@ pub(crate) struct ConnectArgs {
 }
 
 /// Which configuration counts.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ConfigArgs {
     /// Read this configuration and no other: codemode.toml, or the file in which another program has its MCP servers
     ///

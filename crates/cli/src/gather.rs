@@ -79,7 +79,6 @@ impl Gathered {
         Ok(Self { named, configured, config, rules })
     }
 
-    #[allow(dead_code, reason = "reloading comes next")]
     /// The same with the configuration as it is now: what is configured as before stays the very connector that it is.
     ///
     /// # Errors
@@ -156,7 +155,6 @@ fn enabled(config: &Config) -> impl Iterator<Item = &Entry> {
     config.connectors.iter().filter(|entry| entry.enabled)
 }
 
-#[allow(dead_code, reason = "reloading comes next")]
 fn is_well(state: State) -> bool {
     matches!(state, State::Idle | State::Ready)
 }

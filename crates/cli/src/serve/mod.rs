@@ -2,6 +2,9 @@
 
 mod log;
 mod name;
+mod reload;
+mod signals;
+mod stop;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +12,7 @@ use std::time::Duration;
 use clap::Args;
 use codemode::config::Bind;
 use codemode::connect::Accepts;
-use codemode::{ConnectorStatus, Runtime, Shape};
+use codemode::{CancellationToken, ConnectorStatus, Runtime, Shape};
 use codemode_gateway::{
     Gateway, GatewayOptions, HttpOptions, HttpServer, Principal, serve_stdio, standard_streams,
 };
@@ -20,7 +23,10 @@ use crate::gather::{From, Gathered};
 use crate::print::Printer;
 use crate::servers::Server;
 use crate::wanted::Wanted;
-use crate::{connect, exit, folders, hazards, interrupt};
+use crate::{connect, exit, folders, hazards};
+
+use reload::Reloader;
+use stop::Stop;
 
 /// Serve everything that is configured as one MCP server
 ///
@@ -49,6 +55,14 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
     limit: Vec<Limit>,
 
+    /// Answer /metrics, to whoever reaches the server
+    #[arg(long, requires = "http")]
+    metrics: bool,
+
+    /// The time that programs have to end when the server is told to: by SIGTERM or Ctrl-C
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = time)]
+    grace: Duration,
+
     #[command(flatten)]
     connect: ConnectArgs,
 
@@ -63,15 +77,16 @@ pub(crate) struct ServeArgs {
 
 /// Serves until the client leaves or the process is told to end.
 pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyhow::Result<u8> {
-    let ServeArgs { http, surface, log, limit, mut connect, name, command } = arguments;
-    log::begin(&log)?;
+    let ServeArgs { http, surface, log, limit, metrics, grace, mut connect, name, command } = arguments;
+    let told = log::begin(&log)?;
     printer.log_from_now_on();
-    let stop = interrupt::token();
+    let (ends, hangups) = signals::listen()?;
     let from = if command.is_empty() { From::Everywhere } else { From::CommandLine };
     if !command.is_empty() {
         let name = name.unwrap_or_else(|| name::of_command(&command));
         connect.mcp.push(Server::started_by(&name, command).map_err(anyhow::Error::msg)?);
     }
+    let config = connect.config.clone();
     let gathered = Gathered::read(connect, &Wanted::All, from, printer).await?;
     let mut serve = gathered.config.serve()?;
     let mut options = gathered.config.surface();
@@ -84,27 +99,50 @@ pub(crate) async fn serve(arguments: ServeArgs, printer: &Arc<Printer>) -> anyho
     gateway.ops().watch(&runtime);
     let saying = tokio::spawn(say_what_is_missing(runtime.clone(), Arc::clone(printer)));
 
-    match http {
+    let accept = CancellationToken::new();
+    let stop = Stop { grace, is_many: http.is_some(), accept: accept.clone() };
+    tokio::spawn({
+        let (runtime, printer) = (runtime.clone(), Arc::clone(printer));
+        async move { stop.on(ends, runtime, &printer).await }
+    });
+    let server = match http {
         Some(bind) => {
             serve.bind = bind.unwrap_or(serve.bind);
-            let mut options = HttpOptions::new(serve);
+            let mut options = HttpOptions::new(serve).metrics(metrics).grace(grace);
             options.state = folders::state();
-            let server = HttpServer::new(&gateway, &runtime, options)?;
+            Some(HttpServer::new(&gateway, &runtime, options)?)
+        }
+        None => None,
+    };
+    let reloader = Reloader {
+        gathered,
+        from,
+        arguments: config,
+        limits: limit,
+        runtime: runtime.clone(),
+        ops: gateway.ops().clone(),
+        printer: Arc::clone(printer),
+        server: server.clone(),
+    };
+    tokio::spawn(reloader.watch(hangups));
+    match server {
+        Some(server) => {
             let listeners = server.bind().await?;
             for listener in &listeners {
                 printer.note(&format!("serving MCP at http://{}/mcp", listener.local_addr()?));
             }
-            server.serve(listeners, stop).await;
+            server.serve(listeners, accept).await;
         }
         None => {
             let principal = Principal::local(runtime.clone());
             let (input, output) = standard_streams();
-            serve_stdio(&gateway, principal, input, output, stop).await?;
+            serve_stdio(&gateway, principal, input, output, accept).await?;
         }
     }
     // What is closed because we end is missed by nobody.
     saying.abort();
     runtime.close().await;
+    told.end().await;
     Ok(exit::SUCCESS)
 }
 
@@ -124,6 +162,12 @@ async fn say_what_is_missing(runtime: Runtime, printer: Arc<Printer>) {
     if connect::is_nothing(&runtime) {
         printer.warning("nothing is connected: `codemode add` connects a server or an API for good");
     }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let time: codemode::config::Time =
+        serde_json::from_value(Value::String(text.to_owned())).map_err(|error| error.to_string())?;
+    Ok(time.get())
 }
 
 fn shape(text: &str) -> Result<Shape, String> {

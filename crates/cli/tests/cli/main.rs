@@ -16,6 +16,7 @@ mod seeds;
 mod served;
 mod servers;
 mod service;
+mod serving;
 mod streams;
 mod tokens;
 mod transcripts;

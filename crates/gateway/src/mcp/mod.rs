@@ -1,10 +1,10 @@
 //! The MCP server, in both eras of the protocol: rmcp speaks it, the runtime's surface answers.
 //!
 //! [`handler`] takes the requests that a [`server`] gets and gives them to whoever answers them: [`surface`] the runtime's own
-//! tools, [`relay`] what is passed on of the upstreams. A request that may take long is an [`exchange`]: work, and what comes
-//! up in its middle for the [`client`], who is asked ([`asking`]) and told ([`told`]). What outlives a request is in
-//! [`shared`]: [`states`] of requests that come again, [`tasks`]. No byte of a client gets here that has not passed the
-//! [`edge`].
+//! tools, [`relay`] what is passed on of the upstreams, [`unread`] as far as it can. A request that may take long is an
+//! [`exchange`]: work, and what comes up in its middle for the [`client`], who is asked ([`asking`]) and told ([`told`]). What
+//! outlives a request is in [`shared`]: [`states`] of requests that come again, [`tasks`]. No byte of a client gets here that
+//! has not passed the [`edge`].
 
 mod asking;
 mod capabilities;

@@ -1,6 +1,7 @@
 //! What upstreams say has changed, for gateways to tell their clients.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use codemode_connect::{Change, Connector};
 use tokio::sync::broadcast;
@@ -11,6 +12,12 @@ use crate::runtime::Inner;
 
 /// Changes that one who is told may lag behind, before it has to look at everything again.
 const KEPT: usize = 256;
+
+/// The pause after a change that is handed on: an upstream that floods us with changes must not flood the clients.
+const GAP: Duration = Duration::from_millis(20);
+
+/// The same where lists are read anew, which costs the upstream and us more.
+const LISTS: Duration = Duration::from_secs(1);
 
 /// Something that an upstream says has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +68,12 @@ impl Runtime {
                     Err(RecvError::Lagged(_)) => None,
                     Err(RecvError::Closed) => return,
                 };
-                let Some(inner) = inner.upgrade() else { return };
-                Self { inner }.hand_on(&name, change).await;
+                let pause = if matches!(change, None | Some(Change::Tools)) { LISTS } else { GAP };
+                {
+                    let Some(inner) = inner.upgrade() else { return };
+                    Self { inner }.hand_on(&name, change).await;
+                }
+                tokio::time::sleep(pause).await;
             }
         });
     }

@@ -1,6 +1,6 @@
 //! The runtime's tools as clients of both eras see them.
 
-use codemode::{Runtime, Shape, SurfaceOptions, Tool};
+use codemode::{Docs, Runtime, Shape, SurfaceOptions, Tool};
 use codemode_gateway::Gateway;
 use serde_json::{Value, json};
 
@@ -42,16 +42,24 @@ async fn both_eras_list_and_execute() {
 /// What a model pays for before it has done anything, with a catalog that is too large to be inlined.
 #[tokio::test]
 async fn the_list_of_tools_costs_less_than_700_tokens() {
-    for shape in [Shape::Auto, Shape::Pair, Shape::Single] {
-        let mut builder = Runtime::builder().surface(SurfaceOptions::default().shape(shape));
+    let folder = tempfile::tempdir().unwrap();
+    let text = "# A handbook\n\nWhatever is written at length is found by what it says.\n\n".repeat(200);
+    std::fs::write(folder.path().join("handbook.md"), text).unwrap();
+    for (shape, count) in [(Shape::Auto, 3), (Shape::Pair, 3), (Shape::Single, 1)] {
+        let docs = Docs::read([folder.path().to_owned()]);
+        let mut builder = Runtime::builder().surface(SurfaceOptions::default().shape(shape)).docs(docs);
+        for name in ["github", "linear", "sentry", "notion", "stripe", "postgres", "slack", "browser"] {
+            builder = builder.connector(Upstream::new().named(name));
+        }
         for number in 0..500 {
             let tool = Tool::new(format!("tool-{number}"), "Does one of five hundred things");
             builder = builder.tool_as(tool, |_: Value| async { Ok::<_, String>(Value::Null) });
         }
         let mut client = Raw::newer(&Gateway::default(), builder.build().await.unwrap(), &json!({}));
         let listed = client.request("tools/list", json!({})).await["result"].take();
-        let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&listed.to_string()).len();
+        let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&listed["tools"].to_string()).len();
         assert!(tokens < 700, "{shape:?}: {tokens} tokens");
+        assert_eq!(listed["tools"].as_array().unwrap().len(), count, "{shape:?}");
         for tool in listed["tools"].as_array().unwrap() {
             for key in ["title", "description", "annotations"] {
                 assert!(tool.get(key).is_some(), "{tool} has no {key}");

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 /// What happened to its calls, in order: `echo`, `slow`, `slow cancelled`.
 #[derive(Clone)]
 pub(crate) struct Upstream {
+    name: &'static str,
     happened: Arc<Mutex<Vec<String>>>,
     changed: watch::Sender<()>,
     open: watch::Sender<bool>,
@@ -23,11 +24,17 @@ impl Upstream {
     pub(crate) fn new() -> Self {
         let (changed, open) = (watch::Sender::new(()), watch::Sender::new(false));
         Self {
+            name: "shop",
             happened: Arc::default(),
             changed,
             open,
             echo: Arc::new(Mutex::new(("echo".to_owned(), true))),
         }
+    }
+
+    /// The same under another name.
+    pub(crate) fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// A runtime with nothing else.
@@ -87,7 +94,7 @@ impl Drop for Begun<'_> {
 
 impl Connector for Upstream {
     fn name(&self) -> &'static str {
-        "shop"
+        self.name
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, Error>> {

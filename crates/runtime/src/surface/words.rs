@@ -22,8 +22,8 @@ pub(super) const SEARCH: &str = "Finds tools that programs for `execute` can cal
     `detail`: name (one line each), signature (default), full (types with documentation).";
 
 /// What `docs` says of itself.
-pub(super) const DOCS: &str = "Searches what is written about the connectors: manuals, rules, concepts. Answers the best \
-    passages with their sources. For tools themselves use the other tools.";
+pub(super) const DOCS: &str =
+    "Searches what is written about the connectors, such as manuals and rules: passages with their sources.";
 
 /// The description of `execute` beside `search`.
 pub(super) fn execute(catalog: &Catalog) -> String {

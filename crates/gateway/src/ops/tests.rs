@@ -76,10 +76,17 @@ fn what_happens_on_the_network_is_counted() {
 }
 
 /// What is written of the metrics is what there is.
-#[test]
-fn every_metric_is_described() {
+#[tokio::test]
+async fn every_metric_is_described() {
     let page = include_str!("../../../../docs/operating.md");
-    let text = Ops::default().inner.metrics.text(None);
+    // What has labels is there once it has counted something.
+    let (ops, runtime) = (Ops::default(), runtime().await);
+    ops.watch(&runtime);
+    run(&ops, &runtime, "await host.echo({})").await;
+    ops.answered(200);
+    ops.refused(Refusal::Rate);
+    ops.reloaded(true);
+    let text = ops.inner.metrics.text(Some(&runtime));
     let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let (mut described, mut count) = (0, 0);
     for name in names {

@@ -27,10 +27,11 @@ pub(super) struct Principals {
 struct Inner {
     /// A view is made once for a grant and a shape, however many principals it is for.
     views: HashMap<(Option<usize>, Option<Shape>), Runtime>,
-    known: HashMap<Arc<str>, Known>,
+    /// By name and grant: whoever shows another role meets what that grants, and nothing of what they met before.
+    known: HashMap<(Arc<str>, Option<usize>), Known>,
 }
 
-/// A principal, and what it takes. What it lists is kept for each shape.
+/// A principal by one grant, and what it takes. What it lists is kept for each shape.
 struct Known {
     account: Arc<Account>,
     shapes: HashMap<Option<Shape>, Principal>,
@@ -51,9 +52,11 @@ impl Principals {
     pub(super) fn of(&self, identity: &Identity, shape: Option<Shape>) -> Result<Present, Refusal> {
         let grant = self.grant(identity)?;
         let limits = grant.map_or(self.limits, |(_, grant)| grant.limits);
+        let at = grant.map(|(at, _)| at);
+        let who = (Arc::clone(&identity.name), at);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let Inner { views, known } = &mut *inner;
-        if !known.contains_key(&identity.name) && known.len() >= MAX_KNOWN {
+        if !known.contains_key(&who) && known.len() >= MAX_KNOWN {
             known.retain(|_, known| Arc::strong_count(&known.account) > 1 || !known.account.is_idle());
             if known.len() >= MAX_KNOWN {
                 let message = "more principals are at work than there is room for; ask again later";
@@ -62,13 +65,12 @@ impl Principals {
                 );
             }
         }
-        let entry = known.entry(Arc::clone(&identity.name));
-        let entry = entry
+        let entry = known
+            .entry(who)
             .or_insert_with(|| Known { account: Arc::new(Account::new(limits)), shapes: HashMap::new() });
         let account = Arc::clone(&entry.account);
         let principal = entry.shapes.entry(shape).or_insert_with(|| {
-            let key = (grant.map(|(at, _)| at), shape);
-            let view = views.entry(key).or_insert_with(|| self.view(grant.map(|(_, grant)| grant), shape));
+            let view = views.entry((at, shape)).or_insert_with(|| self.view(grant.map(|(_, grant)| grant), shape));
             Principal::new(&identity.name, view.clone())
         });
         Ok(Present { principal: principal.clone(), account })

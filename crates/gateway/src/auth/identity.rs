@@ -14,6 +14,9 @@ pub(crate) struct Identity {
     claims: Map<String, Value>,
 }
 
+/// With what the name of a client that acts as itself begins. No subject may begin so.
+const CLIENT: &str = "client ";
+
 /// Bytes of a name. Issuers use UUIDs, mail addresses and the like; OpenID Connect allows 255.
 const MAX_NAME: usize = 256;
 
@@ -27,13 +30,14 @@ impl Identity {
         Self { name: principal, claims: Map::new() }
     }
 
-    /// Of claims that were verified: a subject, or a client that acts as itself and may have no subject.
+    /// Of claims that were verified: a subject, or a client that acts as itself and may have no subject. A subject that is no
+    /// text is nobody: taken for none, all users of one client would be that client.
     pub(super) fn of_claims(claims: Map<String, Value>) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        let name = match text("sub") {
-            Some(subject) => subject.to_owned(),
-            // No subject is spelled so: a space is in neither.
-            None => format!("client {}", text("client_id").or_else(|| text("azp"))?),
+        let name = match claims.get("sub") {
+            Some(Value::String(subject)) if !subject.starts_with(CLIENT) => subject.clone(),
+            Some(_) => return None,
+            None => format!("{CLIENT}{}", text("client_id").or_else(|| text("azp"))?),
         };
         let is_name = !name.is_empty() && name.len() <= MAX_NAME && !name.chars().any(char::is_control);
         is_name.then(|| Self { name: name.into(), claims })

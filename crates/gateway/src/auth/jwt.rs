@@ -1,6 +1,7 @@
 //! Access tokens of an authorization server: JWTs as RFC 9068 has them, and as servers issue that are older than it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use codemode::config::Jwt;
@@ -18,12 +19,12 @@ const LEEWAY: f64 = 30.0;
 /// Checks tokens of one issuer.
 pub(crate) struct JwtVerifier {
     options: Jwt,
-    keys: Keys,
+    keys: Arc<Keys>,
 }
 
 impl JwtVerifier {
     pub(super) fn new(options: Jwt) -> Result<Self, DocumentError> {
-        Ok(Self { keys: Keys::new(&options)?, options })
+        Ok(Self { keys: Arc::new(Keys::new(&options)?), options })
     }
 
     pub(super) fn options(&self) -> &Jwt {

@@ -10,6 +10,7 @@ use codemode::config::Jwt;
 use codemode::connect::{DocumentError, Documents};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use url::Url;
 
@@ -44,7 +45,7 @@ pub(super) struct Keys {
     jwks_url: Option<Url>,
     current: RwLock<Option<Set>>,
     /// When keys were looked for last. Who holds it looks for them.
-    looked: tokio::sync::Mutex<Option<Instant>>,
+    looked: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 #[derive(Clone)]
@@ -80,13 +81,13 @@ impl Keys {
             issuer: options.issuer.clone(),
             jwks_url: options.jwks_url.clone(),
             current: RwLock::default(),
-            looked: tokio::sync::Mutex::default(),
+            looked: Arc::default(),
         })
     }
 
     /// Calls `with` with the key of this id for this algorithm; without an id with the only one there is for it.
     pub(super) async fn with<T>(
-        &self,
+        self: &Arc<Self>,
         id: Option<&str>,
         algorithm: Algorithm,
         with: impl FnOnce(&PublicKey) -> T,
@@ -102,13 +103,18 @@ impl Keys {
     }
 
     /// Looks for keys again, if that is due.
-    async fn look(&self, known: Option<Set>, id: Option<&str>, algorithm: Algorithm) -> Result<Set, NoKey> {
+    async fn look(
+        self: &Arc<Self>,
+        known: Option<Set>,
+        id: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Result<Set, NoKey> {
         let has_key = |set: &&Set| set.at.elapsed() < STALE && find(&set.keys, id, algorithm).is_some();
-        let mut looked = match (self.looked.try_lock(), known.as_ref().filter(has_key)) {
+        let looked = match (Arc::clone(&self.looked).try_lock_owned(), known.as_ref().filter(has_key)) {
             (Ok(looked), _) => looked,
             // Somebody else is looking; what there is serves meanwhile.
             (Err(_), Some(set)) => return Ok(set.clone()),
-            (Err(_), None) => self.looked.lock().await,
+            (Err(_), None) => Arc::clone(&self.looked).lock_owned().await,
         };
         // Somebody else may have looked while this waited.
         let current = self.current();
@@ -129,19 +135,22 @@ impl Keys {
             }
             _ => {}
         }
+        // In a task of its own: a client that hangs up meanwhile would else make the next request ask again at once.
+        let got = tokio::spawn(Arc::clone(self).renew(looked)).await;
+        got.unwrap_or_else(|_| Err("looking for them failed; this is our bug".to_owned()))
+            .or_else(|why| self.current().filter(|set| has_key(&set)).ok_or(NoKey::Unavailable(why)))
+    }
+
+    /// Gets the keys, and writes down that they were looked for.
+    async fn renew(self: Arc<Self>, mut looked: OwnedMutexGuard<Option<Instant>>) -> Result<Set, String> {
         let got = self.get().await;
         *looked = Some(Instant::now());
-        match got {
-            Ok(keys) => {
-                let set = Set { keys, at: Instant::now() };
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(set.clone());
-                Ok(set)
-            }
-            Err(why) => {
-                tracing::warn!(issuer = self.issuer, "the keys of the issuer cannot be had: {why}");
-                self.current().filter(|set| has_key(&set)).ok_or(NoKey::Unavailable(why))
-            }
-        }
+        let keys = got.inspect_err(|why| {
+            tracing::warn!(issuer = self.issuer, "the keys of the issuer cannot be had: {why}");
+        })?;
+        let set = Set { keys, at: Instant::now() };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(set.clone());
+        Ok(set)
     }
 
     async fn get(&self) -> Result<Arc<[Jwk]>, String> {

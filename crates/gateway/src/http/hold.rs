@@ -16,11 +16,23 @@ use super::phase::Phase;
 use super::reply::Body;
 use crate::ops::Ops;
 
-/// A body that ends with `stop`, and with which a permit is given back and the connection waits for the next request.
+/// What a request takes. Both its answer and what answers it hold on to it: a request of a session goes on when its client
+/// hangs up, and is counted for as long as it does.
+pub(super) struct Taken {
+    _permit: Permit,
+}
+
+impl Taken {
+    pub(super) fn new(permit: Permit) -> Arc<Self> {
+        Arc::new(Self { _permit: permit })
+    }
+}
+
+/// A body that ends with `stop`, and with which what was taken is given back and the connection waits for the next request.
 pub(super) struct Held {
     inner: Body,
     stop: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    _permit: Option<Permit>,
+    _taken: Option<Arc<Taken>>,
     _answered: Answered,
     ops: Ops,
 }
@@ -37,13 +49,13 @@ impl Drop for Answered {
 impl Held {
     pub(super) fn around(
         inner: Body,
-        permit: Option<Permit>,
+        taken: Option<Arc<Taken>>,
         answered: Answered,
         stop: Option<CancellationToken>,
         ops: Ops,
     ) -> Body {
         let stop = stop.map(|stop| Box::pin(stop.cancelled_owned()));
-        Self { inner, stop, _permit: permit, _answered: answered, ops }.boxed()
+        Self { inner, stop, _taken: taken, _answered: answered, ops }.boxed()
     }
 }
 

@@ -14,8 +14,7 @@ use rmcp::transport::StreamableHttpService;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
 
-use super::account::Permit;
-use super::hold::{Answered, Held};
+use super::hold::{Answered, Held, Taken};
 use super::phase::Phase;
 use super::principals::Present;
 use super::reply::{self, Body, Refusal};
@@ -52,13 +51,13 @@ pub(super) struct Service {
 /// An answer, and what is held until it has been sent.
 struct Answer {
     response: Response<Body>,
-    permit: Option<Permit>,
+    taken: Option<Arc<Taken>>,
     stop: Option<CancellationToken>,
 }
 
 impl From<Response<Body>> for Answer {
     fn from(response: Response<Body>) -> Self {
-        Self { response, permit: None, stop: None }
+        Self { response, taken: None, stop: None }
     }
 }
 
@@ -72,12 +71,12 @@ impl Service {
         phase.began();
         let answered = Answered(phase);
         let site = Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner));
-        let Answer { response, permit, stop } = match self.judge(&site, request).await {
+        let Answer { response, taken, stop } = match self.judge(&site, request).await {
             Ok(answer) => answer,
             Err(refusal) => self.refuse(refusal),
         };
         self.ops.answered(response.status().as_u16());
-        Ok(response.map(|body| Held::around(body, permit, answered, stop, self.ops.clone())))
+        Ok(response.map(|body| Held::around(body, taken, answered, stop, self.ops.clone())))
     }
 
     async fn judge(&self, site: &Site, request: Request<Incoming>) -> Result<Answer, Refusal> {
@@ -165,13 +164,15 @@ impl Service {
             Cow::Owned(shaped) => shaped.into(),
             Cow::Borrowed(_) => bytes,
         };
+        let taken = Taken::new(permit);
         parts.extensions.insert(principal.clone());
+        parts.extensions.insert(Arc::clone(&taken));
         parts.extensions.insert(MaxSessions(account.limits().sessions));
         // What says who somebody is goes no further than this.
         parts.headers.remove(http::header::AUTHORIZATION);
         let handling = self.mcp.handle(Request::from_parts(parts, Full::new(bytes)));
         let response = on_behalf(principal, handling).await;
-        Ok(Answer { response, permit: Some(permit), stop: is_stream.then(|| self.stop.clone()) })
+        Ok(Answer { response, taken: Some(taken), stop: is_stream.then(|| self.stop.clone()) })
     }
 
     /// A session is there for whoever opened it.

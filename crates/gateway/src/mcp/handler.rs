@@ -80,9 +80,12 @@ impl ServerHandler for Server {
         if self.greeted.swap(true, Ordering::Relaxed) {
             return;
         }
-        if let Ok(principal) = self.principal(&context.extensions) {
+        let (principal, peer) = (self.principal(&context.extensions), context.peer.clone());
+        // This goes on for as long as the session does; what came with the message, and what is held with it, ends here.
+        drop(context);
+        if let Ok(principal) = principal {
             let subscriptions = Arc::clone(&self.subscriptions);
-            changes::tell_session(principal, context.peer, subscriptions, self.gone.clone()).await;
+            changes::tell_session(principal, peer, subscriptions, self.gone.clone()).await;
         }
     }
 

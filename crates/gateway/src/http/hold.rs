@@ -14,17 +14,19 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::account::Permit;
 use super::phase::Phase;
 use super::reply::Body;
+use super::sessions::InUse;
 use crate::ops::Ops;
 
 /// What a request takes. Both its answer and what answers it hold on to it: a request of a session goes on when its client
 /// hangs up, and is counted for as long as it does.
 pub(super) struct Taken {
     _permit: Permit,
+    _session: Option<InUse>,
 }
 
 impl Taken {
-    pub(super) fn new(permit: Permit) -> Arc<Self> {
-        Arc::new(Self { _permit: permit })
+    pub(super) fn new(permit: Permit, session: Option<InUse>) -> Arc<Self> {
+        Arc::new(Self { _permit: permit, _session: session })
     }
 }
 

@@ -18,7 +18,7 @@ use super::hold::{Answered, Held, Taken};
 use super::phase::Phase;
 use super::principals::Present;
 use super::reply::{self, Body, Refusal};
-use super::sessions::{MaxSessions, Sessions};
+use super::sessions::{InUse, Opening, Sessions};
 use super::site::Site;
 use super::{body, cors, discovery};
 use crate::auth::{Identity, Refused};
@@ -146,7 +146,7 @@ impl Service {
         let permit = permit.inspect_err(|refusal| {
             tracing::warn!(principal = &*identity.name, reason = refusal.reason, "refused");
         })?;
-        self.check_session(&parts, &identity)?;
+        let session = self.session(&parts, &identity)?;
         let bytes = match parts.method {
             Method::POST => {
                 let bytes = body::read(&parts.headers, body, self.body_limit, self.body_time).await?;
@@ -164,29 +164,30 @@ impl Service {
             Cow::Owned(shaped) => shaped.into(),
             Cow::Borrowed(_) => bytes,
         };
-        let taken = Taken::new(permit);
+        let taken = Taken::new(permit, session);
         parts.extensions.insert(principal.clone());
         parts.extensions.insert(Arc::clone(&taken));
-        parts.extensions.insert(MaxSessions(account.limits().sessions));
+        let opening = Opening::new(account.limits().sessions);
+        parts.extensions.insert(opening.clone());
         // What says who somebody is goes no further than this.
         parts.headers.remove(http::header::AUTHORIZATION);
         let handling = self.mcp.handle(Request::from_parts(parts, Full::new(bytes)));
         let response = on_behalf(principal, handling).await;
+        if let Some(refusal) = opening.refusal() {
+            return Err(refusal);
+        }
         Ok(Answer { response, taken: Some(taken), stop: is_stream.then(|| self.stop.clone()) })
     }
 
-    /// A session is there for whoever opened it.
-    fn check_session(&self, parts: &Parts, identity: &Identity) -> Result<(), Refusal> {
+    /// The session of a request, if it has one. It is there for whoever opened it.
+    fn session(&self, parts: &Parts, identity: &Identity) -> Result<Option<InUse>, Refusal> {
         let mut given = parts.headers.get_all(SESSION).iter();
-        let Some(id) = given.next() else { return Ok(()) };
+        let Some(id) = given.next() else { return Ok(None) };
         let id = id.to_str().ok().filter(|_| given.next().is_none());
-        match id.is_some_and(|id| self.sessions.is_of(id, &identity.name)) {
-            true => Ok(()),
-            false => {
-                let message = "there is no such session; begin a new one with initialize";
-                Err(Refusal::new(StatusCode::NOT_FOUND, "session", message))
-            }
-        }
+        id.and_then(|id| self.sessions.of(id, &identity.name)).map(Some).ok_or_else(|| {
+            let message = "there is no such session; begin a new one with initialize";
+            Refusal::new(StatusCode::NOT_FOUND, "session", message)
+        })
     }
 }
 

@@ -2,10 +2,11 @@
 //! whose it is, and a session is there for the principal that opened it and for no other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::Stream;
+use http::StatusCode;
 use rmcp::model::{ClientJsonRpcMessage, ClientRequest, GetExtensions as _, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_server::session::local::{
     LocalSessionManager, LocalSessionManagerError, SessionConfig,
@@ -13,6 +14,7 @@ use rmcp::transport::streamable_http_server::session::local::{
 use rmcp::transport::streamable_http_server::session::{ServerSseMessage, SessionId, SessionManager};
 use tokio::time::Instant;
 
+use super::reply::Refusal;
 use crate::Principal;
 
 /// Sessions of everybody together. One takes two tasks and some 20 KiB.
@@ -27,11 +29,57 @@ pub(super) struct Sessions {
 struct Owner {
     principal: Arc<str>,
     used: Instant,
+    open: InUse,
 }
 
-/// How many sessions the principal of a request may have; it travels with the request.
+impl Owner {
+    fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.open.0) == 1
+    }
+}
+
+/// A request or a stream of a session, for as long as it is open: the session does not end for another one meanwhile.
+#[derive(Clone, Default)]
+pub(super) struct InUse(Arc<()>);
+
+/// What a session that may be opened is told of its principal, and what became of it; it travels with the request.
+#[derive(Clone)]
+pub(super) struct Opening {
+    limit: usize,
+    full: Arc<OnceLock<Full>>,
+}
+
+/// There is no room for a session, because all there are are in use.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct MaxSessions(pub(super) usize);
+enum Full {
+    /// Those of its principal, which may have no more than this.
+    Principal(usize),
+    /// Those of everybody.
+    Everybody,
+}
+
+impl Opening {
+    /// For a principal that may have so many sessions.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit: limit.max(1), full: Arc::default() }
+    }
+
+    /// Why it was not opened, if there was no room for it.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        Some(match self.full.get()? {
+            Full::Principal(limit) => {
+                let message = format!(
+                    "{limit} sessions of this principal are in use, which is the most; end some, or ask again later"
+                );
+                Refusal::new(StatusCode::TOO_MANY_REQUESTS, "sessions", message).retry_after(5)
+            }
+            Full::Everybody => {
+                let message = "more sessions are in use than there is room for; ask again later";
+                Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "sessions", message).retry_after(5)
+            }
+        })
+    }
+}
 
 impl Sessions {
     pub(super) fn new(timeout: Duration) -> Self {
@@ -42,38 +90,37 @@ impl Sessions {
         Self { inner, owners: Mutex::default() }
     }
 
-    /// Whether a session is this principal's. To another it is as unknown as one that never was.
-    pub(super) fn is_of(&self, id: &str, principal: &str) -> bool {
+    /// Uses a session, if it is this principal's. To another it is as unknown as one that never was.
+    pub(super) fn of(&self, id: &str, principal: &str) -> Option<InUse> {
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        match owners.get_mut(id).filter(|owner| *owner.principal == *principal) {
-            Some(owner) => {
-                owner.used = Instant::now();
-                true
-            }
-            None => false,
-        }
+        let owner = owners.get_mut(id).filter(|owner| *owner.principal == *principal)?;
+        owner.used = Instant::now();
+        Some(owner.open.clone())
     }
 
-    /// Writes down whose a session is, and says which of their others has to end for it.
-    fn opened(&self, id: &SessionId, principal: &str, limit: usize) -> Vec<SessionId> {
+    /// Writes down whose a session is, and says which other has to end for it: of those that nobody uses the one that was
+    /// used longest ago.
+    fn opened(&self, id: &SessionId, principal: &str, limit: usize) -> Result<Option<SessionId>, Full> {
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        let longest_ago = |owners: &HashMap<SessionId, Owner>, of: Option<&str>| {
+        let longest_ago = |of: Option<&str>| {
             let those = owners.iter().filter(|(_, owner)| of.is_none_or(|of| *owner.principal == *of));
-            those.min_by_key(|(_, owner)| owner.used).map(|(id, _)| Arc::clone(id))
+            let idle = those.filter(|(_, owner)| owner.is_idle());
+            idle.min_by_key(|(_, owner)| owner.used).map(|(id, _)| Arc::clone(id))
         };
-        let mut ended = Vec::new();
         let count = owners.values().filter(|owner| *owner.principal == *principal).count();
-        let oldest = match count >= limit.max(1) {
-            true => longest_ago(&owners, Some(principal)),
-            false if owners.len() >= MAX_SESSIONS => longest_ago(&owners, None),
-            false => None,
+        let ends = if count >= limit {
+            Some(longest_ago(Some(principal)).ok_or(Full::Principal(limit))?)
+        } else if owners.len() >= MAX_SESSIONS {
+            Some(longest_ago(None).ok_or(Full::Everybody)?)
+        } else {
+            None
         };
-        if let Some(oldest) = oldest {
-            owners.remove(&oldest);
-            ended.push(oldest);
+        if let Some(ends) = &ends {
+            owners.remove(ends);
         }
-        owners.insert(Arc::clone(id), Owner { principal: principal.into(), used: Instant::now() });
-        ended
+        let owner = Owner { principal: principal.into(), used: Instant::now(), open: InUse::default() };
+        owners.insert(Arc::clone(id), owner);
+        Ok(ends)
     }
 
     fn closed(&self, id: &SessionId) {
@@ -94,12 +141,16 @@ impl SessionManager for Sessions {
         id: &SessionId,
         message: ClientJsonRpcMessage,
     ) -> Result<ServerJsonRpcMessage, Self::Error> {
-        let Some((principal, limit)) = asks(&message) else {
+        let opened = asks(&message).and_then(|(principal, opening)| {
+            let opened = self.opened(id, principal.name(), opening.limit);
+            opened.map_err(|full| opening.full.set(full)).ok()
+        });
+        let Some(ends) = opened else {
             self.inner.close_session(id).await?;
             return Err(LocalSessionManagerError::SessionNotFound(Arc::clone(id)));
         };
-        for ended in self.opened(id, principal.name(), limit) {
-            self.inner.close_session(&ended).await?;
+        if let Some(ends) = ends {
+            self.inner.close_session(&ends).await?;
         }
         let answer = self.inner.initialize_session(id, message).await;
         if answer.is_err() {
@@ -146,10 +197,10 @@ impl SessionManager for Sessions {
 }
 
 /// Who opens a session, and how many they may have.
-fn asks(message: &ClientJsonRpcMessage) -> Option<(Principal, usize)> {
+fn asks(message: &ClientJsonRpcMessage) -> Option<(Principal, Opening)> {
     let ClientJsonRpcMessage::Request(request) = message else { return None };
     let ClientRequest::InitializeRequest(_) = &request.request else { return None };
     let parts = request.request.extensions().get::<http::request::Parts>()?;
     let principal = parts.extensions.get::<Principal>()?;
-    Some((principal.clone(), parts.extensions.get::<MaxSessions>()?.0))
+    Some((principal.clone(), parts.extensions.get::<Opening>()?.clone()))
 }

@@ -39,7 +39,7 @@ impl Default for ServeLimits {
             streams: 256,
             rate: None,
             burst: None,
-            sessions: 256,
+            sessions: 1_024,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),

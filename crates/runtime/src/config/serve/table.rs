@@ -116,8 +116,9 @@ pub struct ServeLimitsTable {
     /// Requests that may come at once before `rate` counts. 1 to 1,000,000. Default: those of ten seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub burst: Option<u32>,
-    /// Sessions of one principal, which clients of protocol versions before 2026-07-28 have. For a new one the one that was
-    /// used longest ago ends. 1 to 10,000. Default 256.
+    /// Sessions of one principal, which clients of protocol versions before 2026-07-28 have. For a new one ends, of those
+    /// without an open request or stream, the one that was used longest ago; where there is none, the new one is refused. 1 to
+    /// 10,000. Default 1,024: a thousand clients are served also where all of them are one principal, and cost 20 MiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<u32>,
     /// The time a client may take to send the headers of a request. `100ms` to `10m`. Default `10s`.

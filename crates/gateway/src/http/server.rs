@@ -60,8 +60,8 @@ impl HttpServer {
     /// they are cannot be found out.
     pub fn new(gateway: &Gateway, runtime: &Runtime, options: HttpOptions) -> Result<Self, HttpError> {
         let HttpOptions { serve, state, metrics, grace } = options;
-        let site = Site::new(runtime, &serve, state.as_deref())?;
         let (stop, end) = (CancellationToken::new(), CancellationToken::new());
+        let site = Site::new(runtime, &serve, state.as_deref(), stop.child_token())?;
         let sessions = Arc::new(Sessions::new(serve.limits.session_timeout));
         // Hosts, origins and the size of bodies are judged before.
         let config = StreamableHttpServerConfig::default()
@@ -79,7 +79,6 @@ impl HttpServer {
             ops,
             body_limit: serve.limits.body_bytes,
             body_time: serve.limits.body_timeout,
-            stop: stop.clone(),
         };
         let (bind, limits, grace) = (serve.bind, serve.limits, grace.unwrap_or(GRACE));
         let inner = Inner { service: Arc::new(service), bind, limits, state, grace, stop, end };
@@ -143,8 +142,8 @@ impl HttpServer {
         while serving.join_next().await.is_some() {}
     }
 
-    /// Serves by another configuration and another runtime from the next request on. Where it listens, and the limits of
-    /// connections, bodies and times, stay as they are.
+    /// Serves by another configuration and another runtime from the next request on; streams on which clients listen for
+    /// changes end. Where it listens, and the limits of connections, bodies and times, stay as they are.
     ///
     /// # Errors
     ///
@@ -152,8 +151,10 @@ impl HttpServer {
     pub fn reload(&self, runtime: &Runtime, serve: &Serve) -> Result<(), HttpError> {
         let mut serve = serve.clone();
         serve.bind = self.inner.bind;
-        let site = Site::new(runtime, &serve, self.inner.state.as_deref())?;
-        *self.inner.service.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+        let stop = self.inner.stop.child_token();
+        let site = Arc::new(Site::new(runtime, &serve, self.inner.state.as_deref(), stop)?);
+        let mut current = self.inner.service.site.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, site).stop.cancel();
         Ok(())
     }
 

@@ -44,8 +44,6 @@ pub(super) struct Service {
     pub(super) ops: Ops,
     pub(super) body_limit: usize,
     pub(super) body_time: std::time::Duration,
-    /// Streams that answer nothing end with it.
-    pub(super) stop: CancellationToken,
 }
 
 /// An answer, and what is held until it has been sent.
@@ -141,7 +139,7 @@ impl Service {
         let identity = site.authenticator.authenticate(&parts.headers).await;
         let identity = identity.map_err(|refused| refusal(site, refused))?;
         let Present { principal, account } = site.principals.of(&identity, shape)?;
-        let is_stream = parts.method == Method::GET;
+        let is_stream = parts.method == Method::GET || is_listening(&parts);
         let permit = if is_stream { account.stream() } else { account.request() };
         let permit = permit.inspect_err(|refusal| {
             tracing::warn!(principal = &*identity.name, reason = refusal.reason, "refused");
@@ -176,7 +174,7 @@ impl Service {
         if let Some(refusal) = opening.refusal() {
             return Err(refusal);
         }
-        Ok(Answer { response, taken: Some(taken), stop: is_stream.then(|| self.stop.clone()) })
+        Ok(Answer { response, taken: Some(taken), stop: is_stream.then(|| site.stop.clone()) })
     }
 
     /// The session of a request, if it has one. It is there for whoever opened it.
@@ -189,6 +187,12 @@ impl Service {
             Refusal::new(StatusCode::NOT_FOUND, "session", message)
         })
     }
+}
+
+/// Whether a request of the newer era asks to be told of changes: it is answered for as long as the client listens. rmcp
+/// refuses one whose body says something else.
+fn is_listening(parts: &Parts) -> bool {
+    parts.headers.get("mcp-method").is_some_and(|method| method == "subscriptions/listen")
 }
 
 /// The shape that a client asks for. Nothing else may stand in a query: tokens do not belong there, whatever the parameter is

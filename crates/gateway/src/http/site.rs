@@ -4,6 +4,7 @@ use std::path::Path;
 
 use codemode::config::{AuthMode, Serve};
 use codemode::{Runtime, Shape};
+use tokio_util::sync::CancellationToken;
 
 use super::host::Names;
 use super::options::HttpError;
@@ -16,10 +17,18 @@ pub(super) struct Site {
     pub(super) authenticator: Authenticator,
     pub(super) principals: Principals,
     pub(super) surfaces: Vec<Shape>,
+    /// Streams that answer nothing end with it, because another configuration counts or the server is to stop. A client that
+    /// wants to go on asks again, and is told of what is there for it now.
+    pub(super) stop: CancellationToken,
 }
 
 impl Site {
-    pub(super) fn new(runtime: &Runtime, serve: &Serve, state: Option<&Path>) -> Result<Self, HttpError> {
+    pub(super) fn new(
+        runtime: &Runtime,
+        serve: &Serve,
+        state: Option<&Path>,
+        stop: CancellationToken,
+    ) -> Result<Self, HttpError> {
         let authenticator = authenticator(serve, state)?;
         if authenticator.mode() == AuthMode::None && !serve.bind.is_loopback() {
             return Err(HttpError::Open(serve.bind));
@@ -29,6 +38,7 @@ impl Site {
             authenticator,
             principals: Principals::new(runtime.clone(), serve.grants.clone(), serve.limits),
             surfaces: serve.surfaces.clone(),
+            stop,
         })
     }
 

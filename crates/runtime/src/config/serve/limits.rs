@@ -36,7 +36,7 @@ impl Default for ServeLimits {
             connections: 4_096,
             connections_per_address: 1_024,
             requests: 1_024,
-            streams: 256,
+            streams: 1_024,
             rate: None,
             burst: None,
             sessions: 1_024,

@@ -106,7 +106,8 @@ pub struct ServeLimitsTable {
     /// Requests of one principal under way at once. 1 to 100,000. Default 1,024.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests: Option<u32>,
-    /// Event streams of one principal that are open at once and answer no request. 1 to 100,000. Default 256.
+    /// Event streams of one principal that are open at once and tell of changes only. 1 to 100,000. Default 1,024, one for
+    /// each session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub streams: Option<u32>,
     /// Requests of one principal in a second, in the long run. 1 to 1,000,000. Default: as many as come; what is under way at

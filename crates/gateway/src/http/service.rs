@@ -28,6 +28,9 @@ use crate::ops::Ops;
 /// Where MCP is spoken.
 const MCP: &str = "/mcp";
 
+/// What probes ask for. They reach a container by its address, which nobody configures, and learn nothing by it.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
 /// Bytes of a page. Metrics of a thousand connectors have 1 MiB.
 const MAX_PAGE_BYTES: usize = 8 << 20;
 
@@ -79,6 +82,9 @@ impl Service {
 
     async fn judge(&self, site: &Site, request: Request<Incoming>) -> Result<Answer, Refusal> {
         let (parts, body) = request.into_parts();
+        if PROBES.contains(&parts.uri.path()) {
+            return self.page(parts).await;
+        }
         let host = site.names.check_host(&parts.uri, &parts.headers)?;
         let is_mcp = parts.uri.path() == MCP;
         let origin = match site.names.check_origin(&host, &parts.headers) {
@@ -115,6 +121,11 @@ impl Service {
                 _ => Err(method("GET")),
             };
         }
+        self.page(parts).await
+    }
+
+    /// What an operator asks for.
+    async fn page(&self, parts: Parts) -> Result<Answer, Refusal> {
         let not_found =
             || Refusal::new(StatusCode::NOT_FOUND, "path", "there is nothing here; MCP is at /mcp");
         let request = Request::from_parts(parts, axum::body::Body::empty());

@@ -24,9 +24,9 @@ impl Names {
         if hosts.is_empty() {
             hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
             hosts.extend(own(&serve.bind));
-            hosts.extend(serve.jwt.as_ref().and_then(|jwt| jwt.resource.host_str()).map(str::to_owned));
+            hosts.extend(serve.jwt.as_ref().and_then(|jwt| jwt.resource_url.host_str()).map(str::to_owned));
         }
-        origins.extend(serve.jwt.as_ref().map(|jwt| jwt.resource.origin().ascii_serialization()));
+        origins.extend(serve.jwt.as_ref().map(|jwt| jwt.resource_url.origin().ascii_serialization()));
         Self { hosts, origins }
     }
 

@@ -114,7 +114,7 @@ impl Service {
     /// What is not MCP. Nothing of a body is read.
     async fn other(&self, site: &Site, parts: Parts) -> Result<Answer, Refusal> {
         if let Some(options) = site.authenticator.jwt_options()
-            && discovery::is_at(parts.uri.path(), &options.resource)
+            && discovery::is_at(parts.uri.path(), &options.resource_url)
         {
             return match parts.method {
                 Method::GET | Method::HEAD => Ok(discovery::metadata(options).into()),

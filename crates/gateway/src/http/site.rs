@@ -44,7 +44,7 @@ impl Site {
 
     /// Where a client reads what it has to bring, where an authorization server gives it.
     pub(super) fn metadata_url(&self) -> Option<String> {
-        let resource = &self.authenticator.jwt_options()?.resource;
+        let resource = &self.authenticator.jwt_options()?.resource_url;
         Some(super::discovery::url_of(resource))
     }
 }

@@ -180,6 +180,16 @@ async fn g05_a_preflight_allows_one_origin_exactly() {
     assert_eq!(site.ask(Ask::new("OPTIONS", "/mcp")).await.status, 405);
 }
 
+/// Says where the authorization server is.
+const AUTH: &str = "[serve.auth]\nissuer = 'https://login.example'\nresource = 'https://mcp.example.com'";
+
+#[tokio::test]
+async fn the_resource_is_named_as_it_was_configured() {
+    let (_, site) = site(AUTH).await;
+    let metadata = site.ask(Ask::new("GET", "/.well-known/oauth-protected-resource")).await.json();
+    assert_eq!(metadata["resource"], "https://mcp.example.com");
+}
+
 #[tokio::test]
 async fn g06_headers_that_differ_from_the_body_are_refused() {
     let (upstream, site) = site("").await;

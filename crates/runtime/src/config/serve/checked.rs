@@ -42,8 +42,10 @@ pub struct Serve {
 pub struct Jwt {
     /// Its issuer, exactly.
     pub issuer: String,
-    /// The URL of this server.
-    pub resource: Url,
+    /// The URL of this server, as it was written: clients compare it with what they were given (RFC 9728, section 3.3).
+    pub resource: String,
+    /// The same, read: where an empty path is `/`.
+    pub resource_url: Url,
     /// What it has to be for.
     pub audience: String,
     /// Where the issuer's keys are, where that was given.
@@ -112,7 +114,8 @@ impl AuthTable {
     fn check(&self, is_whole: bool) -> Result<(Option<AuthMode>, Option<Jwt>), Flaw> {
         let key = Key(&["serve", "auth"]);
         let mode = self.mode.or(self.issuer.is_some().then_some(AuthMode::Jwt));
-        let resource = self.resource.as_deref().map(|text| http_url(key, "resource", text)).transpose()?;
+        let resource = self.resource.as_ref().map(|text| http_url(key, "resource", text).map(|url| (text.clone(), url)));
+        let resource = resource.transpose()?;
         let jwks_url = self.jwks_url.as_deref().map(|text| http_url(key, "jwks_url", text)).transpose()?;
         if let Some(issuer) = &self.issuer {
             let url = http_url(key, "issuer", issuer)?;
@@ -145,11 +148,10 @@ impl AuthTable {
             };
         }
         match (&self.issuer, resource) {
-            (Some(issuer), Some(resource)) => {
-                let audience =
-                    self.audience.clone().unwrap_or_else(|| self.resource.clone().unwrap_or_default());
+            (Some(issuer), Some((resource, resource_url))) => {
+                let audience = self.audience.clone().unwrap_or_else(|| resource.clone());
                 let (issuer, scopes) = (issuer.clone(), self.scopes.clone());
-                let jwt = Jwt { issuer, resource, audience, jwks_url, scopes, allow_private };
+                let jwt = Jwt { issuer, resource, resource_url, audience, jwks_url, scopes, allow_private };
                 Ok((mode, Some(jwt)))
             }
             (None, _) if is_whole => {

@@ -63,7 +63,7 @@ impl Refusal {
             "unauthorized" | "authentication" => ops::Refusal::Unauthenticated,
             "principal" | "insufficient_scope" => ops::Refusal::Forbidden,
             "rate" => ops::Refusal::Rate,
-            "requests" | "streams" | "sessions" | "principals" => ops::Refusal::Concurrency,
+            "requests" | "streams" | "sessions" | "principals" | "bodies" => ops::Refusal::Concurrency,
             "body_size" | "body_time" => ops::Refusal::Size,
             "body" | "encoding" | "query" => ops::Refusal::Malformed,
             _ => return None,

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::accept::{Connections, Place};
+use super::body::Bodies;
 use super::options::{HttpError, HttpOptions};
 use super::phase::Phase;
 use super::service::Service;
@@ -77,8 +78,7 @@ impl HttpServer {
             sessions,
             pages: ops.pages(metrics),
             ops,
-            body_limit: serve.limits.body_bytes,
-            body_time: serve.limits.body_timeout,
+            bodies: Bodies::new(serve.limits.body_bytes, serve.limits.body_timeout),
         };
         let (bind, limits, grace) = (serve.bind, serve.limits, grace.unwrap_or(GRACE));
         let inner = Inner { service: Arc::new(service), bind, limits, state, grace, stop, end };

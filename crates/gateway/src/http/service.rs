@@ -14,13 +14,14 @@ use rmcp::transport::StreamableHttpService;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
 
+use super::body::Bodies;
 use super::hold::{Answered, Held, Taken};
 use super::phase::Phase;
 use super::principals::Present;
 use super::reply::{self, Body, Refusal};
 use super::sessions::{InUse, Opening, Sessions};
 use super::site::Site;
-use super::{body, cors, discovery};
+use super::{cors, discovery};
 use crate::auth::{Identity, Refused};
 use crate::mcp::{Server, edge, on_behalf, unread};
 use crate::ops::Ops;
@@ -45,8 +46,7 @@ pub(super) struct Service {
     /// What an operator asks for.
     pub(super) pages: axum::Router,
     pub(super) ops: Ops,
-    pub(super) body_limit: usize,
-    pub(super) body_time: std::time::Duration,
+    pub(super) bodies: Bodies,
 }
 
 /// An answer, and what is held until it has been sent.
@@ -158,7 +158,7 @@ impl Service {
         let session = self.session(&parts, &identity)?;
         let bytes = match parts.method {
             Method::POST => {
-                let bytes = body::read(&parts.headers, body, self.body_limit, self.body_time).await?;
+                let bytes = self.bodies.read(&parts.headers, body).await?;
                 if let Err(refusal) = edge::check(&bytes) {
                     tracing::debug!(principal = &*identity.name, "refused: {refusal}");
                     self.ops.refused(crate::ops::Refusal::Malformed);

@@ -111,7 +111,7 @@ mod waiting;
 
 /// Files of the state folder, for what else is kept there.
 pub mod state {
-    pub use crate::state_file::{read, write};
+    pub use crate::state_file::{read, write, write_durably};
 }
 
 pub use builder::{Builder, Error};

@@ -1,7 +1,10 @@
 //! Files of the state folder. Anyone may have written them, and several processes read and write them at once.
 
+use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 /// The file of a connector. Its name is an identifier, but identifiers may differ in case only and file names may not: what
 /// is no small letter is written as its number between dashes, which no identifier has.
@@ -36,17 +39,46 @@ pub fn read(file: &Path, max_bytes: u64) -> std::io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Written aside and renamed: another process may be reading it, or writing one of its own. Only its user may read it.
+/// Written aside and renamed: another process may be reading it, or writing one of its own. Only its user may read it. Where the
+/// machine stops at once afterwards, the file may be as it was: this is for what can be learned again.
 ///
 /// # Errors
 ///
 /// Where it cannot be written; then it is as it was.
 pub fn write(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.persist(file)?;
+    aside(folder, bytes)?.persist(file)?;
     Ok(())
+}
+
+/// As [`write`], and still there when the machine has stopped: this is for what somebody was told. `permissions` are those of
+/// the file, where not only its user may read it.
+///
+/// # Errors
+///
+/// Where it cannot be written; then it is as it was, or as it was to be.
+pub fn write_durably(
+    folder: &Path,
+    file: &Path,
+    bytes: &[u8],
+    permissions: Option<Permissions>,
+) -> std::io::Result<()> {
+    let temporary = aside(folder, bytes)?;
+    if let Some(permissions) = permissions {
+        temporary.as_file().set_permissions(permissions)?;
+    }
+    temporary.as_file().sync_all()?;
+    temporary.persist(file)?;
+    // What the folder says of its files is written at a time of its own. Elsewhere a folder cannot be opened for it.
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+fn aside(folder: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
+    std::fs::create_dir_all(folder)?;
+    let mut temporary = NamedTempFile::new_in(folder)?;
+    temporary.write_all(bytes)?;
+    Ok(temporary)
 }
 
 #[cfg(test)]

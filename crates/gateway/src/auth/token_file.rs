@@ -92,7 +92,7 @@ impl File {
         let mut record = self.read()?;
         change(&mut record)?;
         let bytes = serde_json::to_vec_pretty(&record).map_err(io::Error::other)?;
-        Ok(state::write(&self.folder, &self.path, &bytes)?)
+        Ok(state::write_durably(&self.folder, &self.path, &bytes, None)?)
     }
 }
 

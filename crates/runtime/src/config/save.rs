@@ -1,9 +1,9 @@
 //! Writing a file whole or not at all.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use super::Error;
+use crate::state_file;
 
 /// Writes the file; folders are made where they are missing. A link to the file stays one, and so do its permissions.
 ///
@@ -17,15 +17,8 @@ pub(super) fn save(path: &Path, text: &str) -> Result<(), Error> {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        std::fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        temporary.write_all(text.as_bytes())?;
-        temporary.as_file().sync_all()?;
-        if let Ok(known) = std::fs::metadata(&path) {
-            temporary.as_file().set_permissions(known.permissions())?;
-        }
-        temporary.persist(&path)?;
-        Ok(())
+        let permissions = std::fs::metadata(&path).ok().map(|known| known.permissions());
+        state_file::write_durably(folder, &path, text.as_bytes(), permissions)
     };
     write().map_err(|error| Error::File { doing: "write", path: path.to_owned(), error })
 }

@@ -70,7 +70,8 @@ impl Principals {
             .or_insert_with(|| Known { account: Arc::new(Account::new(limits)), shapes: HashMap::new() });
         let account = Arc::clone(&entry.account);
         let principal = entry.shapes.entry(shape).or_insert_with(|| {
-            let view = views.entry((at, shape)).or_insert_with(|| self.view(grant.map(|(_, grant)| grant), shape));
+            let view =
+                views.entry((at, shape)).or_insert_with(|| self.view(grant.map(|(_, grant)| grant), shape));
             Principal::new(&identity.name, view.clone())
         });
         Ok(Present { principal: principal.clone(), account })

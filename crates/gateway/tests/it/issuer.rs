@@ -104,8 +104,8 @@ pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// What is answered at a path: a status and a body. Paths that are not there are answered with 404; `hang` as a body with
-/// nothing at all.
+/// What is answered at a path: a status and a body. Paths that are not there are answered with 404; `hang` as a body only
+/// when another page is there instead.
 type Pages = Arc<Mutex<HashMap<String, (u16, String)>>>;
 
 /// A server over HTTP.
@@ -168,11 +168,14 @@ async fn answer(listener: TcpListener, pages: Pages, asked: Arc<Mutex<Vec<String
             }
             let path = String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned();
             asked.lock().unwrap().push(path.clone());
-            let page = pages.lock().unwrap().get(&path).cloned();
+            let page = loop {
+                let page = pages.lock().unwrap().get(&path).cloned();
+                if page.as_ref().is_none_or(|(_, body)| body != "hang") {
+                    break page;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            };
             let (status, body) = page.unwrap_or((404, String::new()));
-            if body == "hang" {
-                return std::future::pending().await;
-            }
             let location = if status == 302 { format!("location: {body}\r\n") } else { String::new() };
             let length = body.len();
             let head = format!(

@@ -3,6 +3,7 @@
 use codemode::Runtime;
 use codemode_gateway::HttpOptions;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::issuer::{Issuer, now};
 use crate::upstream::Upstream;
@@ -102,6 +103,14 @@ async fn g20_g21_a_token_that_is_wrong_in_any_way_is_none() {
         ("no aud", without("aud")),
         ("nobody's", without("sub")),
         ("nobody's", home.with(|claims| claims["sub"] = json!(""))),
+        (
+            "a subject that is no text",
+            home.with(|claims| {
+                claims["client_id"] = json!("bot");
+                claims["sub"] = json!(7);
+            }),
+        ),
+        ("a subject spelled as a client", home.with(|claims| claims["sub"] = json!("client bot"))),
         ("a name of many lines", home.with(|claims| claims["sub"] = json!("a\nb"))),
         ("alg none", home.signed(json!({ "alg": "none", "kid": "ES256" }), |_| {})),
         ("alg None", home.signed(json!({ "alg": "nOnE" }), |_| {})),
@@ -335,6 +344,49 @@ async fn g28_a_role_that_was_taken_away_counts_no_longer() {
     let id = run["result"]["structuredContent"]["runId"].as_str().unwrap().to_owned();
     let read = execute(&format!("return await codemode.result('{id}')"));
     assert_eq!(home.site.ask(read.bearer(&was)).await.status, 403);
+}
+
+#[tokio::test]
+async fn g28_another_role_grants_what_it_grants_and_no_more() {
+    let principals = "
+        [serve.principals.admins]
+        claims = { groups = 'admins' }
+        limits = { rate = 1, burst = 1 }
+        [serve.principals.staff]
+        claims = { groups = 'staff' }
+        connectors = []";
+    let home = Home::new(principals).await;
+    let admin = home.with(|claims| claims["groups"] = json!("admins"));
+    let staff = home.with(|claims| claims["groups"] = json!("staff"));
+    assert_eq!(home.status(&admin).await, 200);
+    assert_eq!(home.upstream.happened(), ["echo"]);
+    // Nor do the limits of the one count for the other.
+    for _ in 0..3 {
+        assert_eq!(home.status(&staff).await, 200);
+    }
+    assert_eq!(home.upstream.happened(), ["echo"], "staff may use no connector");
+}
+
+/// A client that hangs up while the keys are being got, and another one.
+#[tokio::test]
+async fn g24_who_hangs_up_makes_nobody_look_for_keys_again() {
+    const AT: &str = "/.well-known/oauth-authorization-server";
+    let home = Home::new("").await;
+    let metadata = json!({ "issuer": home.issuer.url, "jwks_uri": format!("{}/keys", home.issuer.url) });
+    home.issuer.page(AT, 200, "hang");
+    let mut wire = home.site.connect().await;
+    wire.begin(execute("return 1").bearer(&home.issuer.token())).await;
+    let asked = async {
+        while home.issuer.asked(AT) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(crate::wire::PATIENCE, asked).await.unwrap();
+    wire.stream.shutdown().await.unwrap();
+    assert!(wire.ends().await);
+    home.issuer.page(AT, 200, &metadata.to_string());
+    assert_eq!(home.status(&home.issuer.token()).await, 200);
+    assert_eq!((home.issuer.asked(AT), home.issuer.asked("/keys")), (1, 1));
 }
 
 #[tokio::test]

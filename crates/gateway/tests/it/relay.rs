@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 
 use crate::raw::Raw;
+use crate::wire::{Ask, Site};
 
 /// An MCP server of the newer era, as far as it gets.
 #[derive(Clone)]
@@ -48,8 +49,16 @@ impl Connector for Behind {
         let odd = serde_json::from_value(json!({
             "name": "odd.name", "description": "Reads", "others": {"_meta": {"a": 1}, "icons": [{"src": "data:x"}]},
         }));
-        let tools =
-            vec![odd.unwrap(), Tool::new("rounds", ""), Tool::new("job", ""), Tool::new("strange", "")];
+        let city =
+            json!({"type": "object", "properties": {"city": {"type": "string", "x-mcp-header": "City"}}});
+        let city = serde_json::from_value(json!({"name": "weather", "inputSchema": city}));
+        let tools = vec![
+            odd.unwrap(),
+            Tool::new("rounds", ""),
+            Tool::new("job", ""),
+            Tool::new("strange", ""),
+            city.unwrap(),
+        ];
         Box::pin(async { Ok(tools.into()) })
     }
 
@@ -161,6 +170,20 @@ async fn an_older_client_sees_what_is_behind() {
     let job = client.request("tools/call", json!({"name": "job"})).await;
     assert_eq!(job["error"]["code"], -32603);
     client.leave().await;
+}
+
+#[tokio::test]
+async fn g06_headers_that_repeat_parameters_are_held_against_them() {
+    let behind = Behind::new();
+    let site = Site::start(&behind.passed_on().await, "").await;
+    let call = || Ask::newer("tools/call", json!({"name": "weather", "arguments": {"city": "Rome"}}));
+    for ask in [call(), call().header("mcp-param-city", "Oslo")] {
+        let answer = site.ask(ask).await;
+        assert_eq!((answer.status, &answer.json()["error"]["code"]), (400, &json!(-32020)), "{answer:?}");
+    }
+    assert!(behind.sent.lock().unwrap().is_empty());
+    assert_eq!(site.ask(call().header("mcp-param-city", "Rome")).await.status, 200);
+    site.stop().await;
 }
 
 #[tokio::test]

@@ -114,7 +114,8 @@ impl AuthTable {
     fn check(&self, is_whole: bool) -> Result<(Option<AuthMode>, Option<Jwt>), Flaw> {
         let key = Key(&["serve", "auth"]);
         let mode = self.mode.or(self.issuer.is_some().then_some(AuthMode::Jwt));
-        let resource = self.resource.as_ref().map(|text| http_url(key, "resource", text).map(|url| (text.clone(), url)));
+        let resource =
+            self.resource.as_ref().map(|text| http_url(key, "resource", text).map(|url| (text.clone(), url)));
         let resource = resource.transpose()?;
         let jwks_url = self.jwks_url.as_deref().map(|text| http_url(key, "jwks_url", text)).transpose()?;
         if let Some(issuer) = &self.issuer {

@@ -40,9 +40,10 @@ impl Waits {
         state.since.is_some() && state.total() < MAX_WAIT
     }
 
-    /// Waits until it may have stopped waiting.
+    /// Waits until it may have stopped waiting, at most for what is left of the time that it may.
     pub(crate) async fn ended(&self) {
-        let _ = tokio::time::timeout(MAX_WAIT, self.ended.notified()).await;
+        let left = MAX_WAIT.saturating_sub(self.total());
+        let _ = tokio::time::timeout(left, self.ended.notified()).await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -123,5 +124,21 @@ impl Caller for Counted {
 
     fn log(&self, log: Log) {
         self.caller.log(log);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever wakes a run up in between, it waits no longer than it may in all. The clock is the test's own.
+    #[tokio::test(start_paused = true)]
+    async fn a_run_waits_for_what_is_left_of_its_time() {
+        let waits = Waits::default();
+        waits.state().since = Some(Instant::now());
+        waits.state().past = MAX_WAIT - Duration::from_secs(5);
+        let began = tokio::time::Instant::now();
+        waits.ended().await;
+        assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
     }
 }

@@ -62,6 +62,23 @@ impl<T> Bounded<T> {
         Ok(())
     }
 
+    /// Keeps a thing and returns its id, as [`add`](Self::add). What makes room for it is the oldest thing of the same principal,
+    /// or of any where that has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], with the thing, where there is no randomness.
+    pub(crate) fn add_over_oldest(&mut self, principal: &str, thing: T) -> Result<String, Full<T>> {
+        if !self.has_room(principal) {
+            let oldest =
+                self.entries.iter().min_by_key(|(_, entry)| (&*entry.principal != principal, entry.expires));
+            if let Some(id) = oldest.map(|(id, _)| id.clone()) {
+                self.entries.remove(&id);
+            }
+        }
+        self.add(principal, thing)
+    }
+
     /// Whether one more thing of this principal can be kept.
     pub(crate) fn has_room(&mut self, principal: &str) -> bool {
         let now = Instant::now();
@@ -108,5 +125,17 @@ mod tests {
         assert_eq!(bounded.get("bob", &of_bob), None);
         assert_eq!(bounded.take("ann", &second), None);
         assert!(bounded.add("eve", 5).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_of_the_same_principal_makes_room() {
+        let mut bounded = Bounded::new(3, 2, Duration::from_secs(10));
+        let mut ids = Vec::new();
+        for (principal, thing) in [("bob", 1), ("ann", 2), ("ann", 3), ("ann", 4), ("eve", 5)] {
+            ids.push((principal, bounded.add_over_oldest(principal, thing).unwrap()));
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        let there: Vec<_> = ids.iter().filter_map(|(principal, id)| bounded.take(principal, id)).collect();
+        assert_eq!(there, [3, 4, 5]);
     }
 }

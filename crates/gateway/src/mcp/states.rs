@@ -21,6 +21,11 @@ pub(crate) const KEPT_FOR: Duration = Duration::from_secs(10 * 60);
 const MAX_OF_PRINCIPAL: usize = 16;
 const MAX: usize = 128;
 
+/// How many states of upstreams are kept for a principal, and how many of all: a text of up to 64 KiB each, so 16 MiB and
+/// 128 MiB at worst. Nothing waits for one: the oldest makes room for the next.
+const MAX_UPSTREAM_OF_PRINCIPAL: usize = 256;
+const MAX_UPSTREAM: usize = 2048;
+
 /// What a request is, for telling it from another: its method and what it is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RequestDigest([u8; 32]);
@@ -38,7 +43,8 @@ pub(crate) enum Kept {
 pub(crate) struct States {
     /// `None` where the system gives no key that nobody knows; then nothing is kept.
     codec: Option<RequestStateCodec>,
-    kept: Mutex<Bounded<Kept>>,
+    exchanges: Mutex<Bounded<Box<Exchange>>>,
+    upstream: Mutex<Bounded<Value>>,
 }
 
 impl RequestDigest {
@@ -89,7 +95,9 @@ impl States {
     pub(super) fn new() -> Self {
         let mut key = [0; 32];
         let codec = getrandom::fill(&mut key).ok().and_then(|()| RequestStateCodec::try_new(key).ok());
-        Self { codec, kept: Mutex::new(Bounded::new(MAX, MAX_OF_PRINCIPAL, KEPT_FOR)) }
+        let exchanges = Mutex::new(Bounded::new(MAX, MAX_OF_PRINCIPAL, KEPT_FOR));
+        let upstream = Mutex::new(Bounded::new(MAX_UPSTREAM, MAX_UPSTREAM_OF_PRINCIPAL, KEPT_FOR));
+        Self { codec, exchanges, upstream }
     }
 
     /// Keeps something until the same client sends the same request again, and returns the `requestState` for it.
@@ -104,7 +112,15 @@ impl States {
         kept: Kept,
     ) -> Result<String, Full<Kept>> {
         let Some(codec) = &self.codec else { return Err(Full(kept)) };
-        let id = self.kept().add(client.principal.name(), kept)?;
+        let principal = client.principal.name();
+        let id = match kept {
+            Kept::Exchange(exchange) => locked(&self.exchanges)
+                .add(principal, exchange)
+                .map_err(|Full(exchange)| Full(Kept::Exchange(exchange)))?,
+            Kept::Upstream(state) => locked(&self.upstream)
+                .add_over_oldest(principal, state)
+                .map_err(|Full(state)| Full(Kept::Upstream(state)))?,
+        };
         let bound = bound(client, request);
         let options = SealOptions::new().associated_data(&bound).ttl(KEPT_FOR);
         Ok(codec.seal_with(id.as_bytes(), &options))
@@ -135,12 +151,15 @@ impl States {
             refused()
         })?;
         let id = String::from_utf8(opened).map_err(|_| refused())?;
-        self.kept().take(client.principal.name(), &id).ok_or_else(refused)
+        let principal = client.principal.name();
+        let exchange = locked(&self.exchanges).take(principal, &id).map(Kept::Exchange);
+        let kept = exchange.or_else(|| locked(&self.upstream).take(principal, &id).map(Kept::Upstream));
+        kept.ok_or_else(refused)
     }
+}
 
-    fn kept(&self) -> MutexGuard<'_, Bounded<Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(kept: &Mutex<Bounded<T>>) -> MutexGuard<'_, Bounded<T>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a state is bound to.

@@ -12,7 +12,9 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use rmcp::model::{ErrorData, InputRequests, ServerResult};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::client::{Client, Era};
 use super::raised::Raised;
@@ -33,6 +35,11 @@ pub(crate) struct Exchange {
     pub(super) stop: CancellationToken,
     /// The run that goes on for which it waits, if that raises something.
     pub(super) run_id: Option<Box<str>>,
+    /// Whether what a run raises comes up here: it was begun by this, or what came up before was taken over. What a run raises
+    /// that somebody else waits for comes up there.
+    pub(super) is_first: bool,
+    /// Until when the work goes on by itself, once it has a task of its own. `None` while somebody waits for it.
+    deadline: Option<watch::Sender<Option<Instant>>>,
 }
 
 /// How far it has come.
@@ -56,7 +63,7 @@ impl Exchange {
         let (raised, caller) = Raised::of(client, telling);
         let stop = CancellationToken::new();
         let work = work(caller, Arc::clone(&raised.tellings), stop.clone());
-        Self { work, raised, stop, run_id: None }
+        Self { work, raised, stop, run_id: None, is_first: true, deadline: None }
     }
 
     /// Goes on until something has to be said to the client. A client of the older era is asked by the way; what it has not
@@ -64,7 +71,10 @@ impl Exchange {
     ///
     /// A client that gives the request up stops the work; then the work is waited for as well, because it ends at once.
     pub(crate) async fn moved(&mut self, client: &Client, patience: Option<Duration>) -> Moved {
-        let Self { work, raised, stop, .. } = self;
+        let Self { work, raised, stop, deadline, .. } = self;
+        if let Some(deadline) = deadline {
+            deadline.send_replace(None);
+        }
         let tellings = Arc::clone(&raised.tellings);
         let listens = tellings.wanted(client);
         let enough = CancellationToken::new();
@@ -124,8 +134,15 @@ impl Exchange {
         Moved::Done(Box::new(result))
     }
 
-    /// Lets the work go on by itself, for so long, in a task of its own, until the exchange is dropped or `gone` is cancelled.
+    /// Lets the work go on by itself, in a task of its own, until the exchange is dropped or `gone` is cancelled, and for so
+    /// long unless it is [moved](Self::moved) before.
     pub(crate) fn detached(mut self, patience: Duration, gone: CancellationToken) -> Self {
+        let until = Some(Instant::now() + patience);
+        if let Some(deadline) = &self.deadline {
+            deadline.send_replace(until);
+            return self;
+        }
+        let (deadline, given) = watch::channel(until);
         let (work, stop) = (self.work, self.stop.clone());
         let task = tokio::spawn(async move {
             tokio::pin!(work);
@@ -133,13 +150,31 @@ impl Exchange {
                 biased;
                 result = &mut work => return result,
                 () = gone.cancelled() => {}
-                () = tokio::time::sleep(patience) => {}
+                () = passed(given) => {}
             }
             stop.cancel();
             work.await
         });
-        self.work = Box::pin(Detached(task));
+        (self.work, self.deadline) = (Box::pin(Detached(task)), Some(deadline));
         self
+    }
+}
+
+/// Waits until a deadline, whichever it is then, has passed.
+async fn passed(mut deadline: watch::Receiver<Option<Instant>>) {
+    loop {
+        let until = *deadline.borrow_and_update();
+        let late = async {
+            match until {
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            // It is not changed any more once somebody waits to the end.
+            Ok(()) = deadline.changed() => {}
+            () = late => return,
+        }
     }
 }
 

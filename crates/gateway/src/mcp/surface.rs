@@ -90,6 +90,7 @@ pub(super) fn begin(shared: &Shared, client: &Client, name: String, arguments: V
         })
     });
     // What the run raises goes where it went when it was begun.
+    exchange.is_first = run_id.is_none() || left.is_some();
     if let Some(left) = left {
         exchange.raised = left;
         exchange.run_id = run_id;
@@ -97,8 +98,11 @@ pub(super) fn begin(shared: &Shared, client: &Client, name: String, arguments: V
     exchange
 }
 
-/// Keeps what a run raises that goes on after its answer.
+/// Keeps what a run raises that goes on after its answer, if it comes up in this exchange.
 pub(super) fn keep(shared: &Shared, client: &Client, exchange: Exchange, result: &CallToolResult) {
+    if !exchange.is_first {
+        return;
+    }
     let goes_on = match &result.structured_content {
         // A call that was wrong says nothing of the run that it named.
         None => exchange.run_id.as_deref(),
@@ -108,8 +112,11 @@ pub(super) fn keep(shared: &Shared, client: &Client, exchange: Exchange, result:
         Some(_) => None,
     };
     if let Some(run_id) = goes_on {
-        // Where there is no room, whatever it asks is not answered.
-        let _ = shared.raised().add_as(client.principal.name(), run_id, exchange.raised);
+        let mut raised = shared.raised();
+        // What is there already is what the run was begun with. Where there is no room, whatever it asks is not answered.
+        if raised.get(client.principal.name(), run_id).is_none() {
+            let _ = raised.add_as(client.principal.name(), run_id, exchange.raised);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codemode::Runtime;
-use codemode_gateway::{Gateway, Principal};
+use codemode_gateway::{Gateway, GatewayOptions, Principal};
 use serde_json::{Value, json};
 
 use crate::raw::Raw;
@@ -207,6 +207,29 @@ async fn g29_a_request_state_expires() {
     let answers = json!({ "question-1": { "action": "accept", "content": { "colour": "red" } } });
     let answer = client.request("tools/call", again("form", &asking, answers)).await;
     assert_eq!(answer["error"]["code"], -32602, "{answer}");
+}
+
+/// Each question has a time of its own: that of the first does not go on once it is answered.
+#[tokio::test(start_paused = true)]
+async fn every_question_may_take_its_time() {
+    let upstream = Upstream::new();
+    // Nothing is answered before its time.
+    let gateway = Gateway::new(GatewayOptions::default().wait(Duration::from_secs(3_600)));
+    let mut client = Raw::newer(&gateway, upstream.runtime().await, &able());
+    let code = "return [await shop.ask({}), await shop.ask({}), await shop.ask({})]";
+    let params = json!({ "name": "execute", "arguments": { "code": code } });
+    let red = json!({ "action": "accept", "content": { "colour": "red" } });
+    let mut result = client.request("tools/call", params.clone()).await["result"].take();
+    for question in ["question-1", "question-2", "question-3"] {
+        assert_eq!(result["resultType"], "input_required", "{question}: {result}");
+        tokio::time::advance(Duration::from_secs(400)).await;
+        let mut params = params.clone();
+        params["requestState"] = result["requestState"].clone();
+        params["inputResponses"] = json!({ question: red });
+        result = client.request("tools/call", params).await["result"].take();
+    }
+    let red = json!({ "colour": "red" });
+    assert_eq!(result["structuredContent"]["result"], json!([red, red, red]), "{result}");
 }
 
 /// More than may wait: those that are asked too much go on without an answer.

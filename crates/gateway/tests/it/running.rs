@@ -87,6 +87,28 @@ async fn a_run_that_goes_on_can_still_ask() {
     }
 }
 
+/// Two wait for the same run: what it asks still reaches whoever waits next.
+#[tokio::test]
+async fn a_run_that_two_wait_for_can_still_ask() {
+    let (gateway, upstream) = (waits(100), Upstream::new());
+    let mut client = Raw::older(&gateway, upstream.runtime().await, json!({ "elicitation": {} })).await;
+    let run_id = begin(&mut client, "await shop.gated({}); return shop.ask({})").await;
+    let params = json!({ "name": "execute", "arguments": { "runId": run_id } });
+    let first = client.begin("tools/call", params.clone()).await;
+    let second = client.begin("tools/call", params).await;
+    let mut ended = Vec::new();
+    while ended.len() < 2 {
+        let answer = client.next().await;
+        assert_eq!(answer["result"]["structuredContent"]["status"], "running", "{answer}");
+        ended.push(answer["id"].as_i64().unwrap());
+    }
+    ended.sort_unstable();
+    assert_eq!(ended, [first, second]);
+    upstream.open();
+    let result = outcome(&mut client, &run_id).await;
+    assert_eq!(result["structuredContent"]["result"], json!({ "colour": "red" }), "{result}");
+}
+
 /// Giving up the waiting is not giving up the run.
 #[tokio::test]
 async fn a_run_that_goes_on_outlives_whoever_waits() {

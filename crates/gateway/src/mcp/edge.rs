@@ -56,8 +56,11 @@ pub(crate) struct Refusal {
     pub(crate) code: i32,
     /// What is wrong, and what would be right.
     pub(crate) message: String,
-    /// The message's id, where it has one that can be echoed, else `null`.
+    /// The id to answer to: that of a request that can be echoed, else `null`. An answer's is one of ours, and to answer to it
+    /// would be taken for the answer to a request of the client's that has the same.
     pub(crate) id: Value,
+    /// Of an answer: the id that it has, as far as that was read, else `null`. It is not answered.
+    pub(crate) answers: Option<Box<Value>>,
 }
 
 impl Refusal {
@@ -68,7 +71,7 @@ impl Refusal {
 
     /// Of something that is wrong besides its text.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self { code: Self::INVALID, message: message.into(), id: Value::Null }
+        Self { code: Self::INVALID, message: message.into(), id: Value::Null, answers: None }
     }
 
     /// The answer: an error of JSON-RPC.
@@ -83,7 +86,7 @@ impl Refusal {
 ///
 /// [`Refusal`], which says what to answer.
 pub(crate) fn check(bytes: &[u8]) -> Result<Envelope, Refusal> {
-    let refusal = |code, message: String| Refusal { code, message, id: Value::Null };
+    let refusal = |code, message: String| Refusal { code, message, id: Value::Null, answers: None };
     let text = std::str::from_utf8(bytes).map_err(|error| {
         refusal(Refusal::PARSE, format!("the message is not UTF-8 at byte {}", error.valid_up_to()))
     })?;
@@ -103,7 +106,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Envelope, Refusal> {
     match read {
         Ok(()) => top.envelope(),
         Err(error) if error.classify() == Category::Data => {
-            Err(Refusal { code: Refusal::INVALID, message: format!("not a message: {error}"), id: top.id() })
+            Err(top.refusal(format!("not a message: {error}")))
         }
         Err(error) => Err(refusal(Refusal::PARSE, format!("not JSON: {error}"))),
     }

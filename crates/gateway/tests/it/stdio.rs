@@ -1,7 +1,11 @@
 //! What goes over standard input and output.
 
-use codemode_gateway::Gateway;
+use std::time::Duration;
+
+use codemode::CancellationToken;
+use codemode_gateway::{Gateway, Principal, serve_stdio};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::raw::Raw;
 use crate::upstream::Upstream;
@@ -42,7 +46,7 @@ async fn g10_malformed_messages_reach_nobody() {
         ("bytes after the end", format!("{CALL}{CALL}").into(), -32700, Value::Null),
         ("depth", deep.into(), -32600, json!(9)),
         ("a key twice", CALL.replace(r#""name":"#, r#""name":"search","name":"#).into(), -32600, json!(9)),
-        ("a key in another case", CALL.replace("method", "Method").into(), -32600, json!(9)),
+        ("a key in another case", CALL.replace("method", "Method").into(), -32600, Value::Null),
         ("a parameter in another case", CALL.replace(r#""name""#, r#""Name""#).into(), -32600, json!(9)),
         (
             "what is not UTF-8",
@@ -124,4 +128,61 @@ async fn a_client_that_leaves_takes_its_unanswered_questions_with_it() {
     assert_eq!(asking["result"]["resultType"], "input_required", "{asking}");
     client.leave().await;
     upstream.until("ask cancelled").await;
+}
+
+/// An answer that is refused is answered with nothing: its id may be that of a request of the client's as well. Whoever waits
+/// for it is told.
+#[tokio::test]
+async fn a_refused_answer_ends_the_question() {
+    let upstream = Upstream::new();
+    let capabilities = json!({ "elicitation": {} });
+    let mut client = Raw::older(&Gateway::default(), upstream.runtime().await, capabilities).await;
+    let call = json!({ "name": "execute", "arguments": { "code": "return shop.ask({})" } });
+    for wrong in [r#""result":7"#, r#""result":{"action":"accept","action":"accept"}"#] {
+        let id = client.begin("tools/call", call.clone()).await;
+        let asked = client.other("elicitation/create").await;
+        client
+            .send_bytes(format!("{{\"jsonrpc\":\"2.0\",\"id\":{},{wrong}}}\n", asked["id"]).as_bytes())
+            .await;
+        let answer = client.next().await;
+        assert_eq!((&answer["id"], &answer["result"]["isError"]), (&json!(id), &json!(true)), "{answer}");
+    }
+    client.leave().await;
+}
+
+/// A client that does not read what it is answered is left all the same: when it closes its end, and when we are told to stop.
+/// The clock is the test's own: real ones are not waited for.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_reads_nothing_cannot_keep_us() {
+    let upstream = Upstream::new();
+    let ask = |id: u32, method: &str, params: &Value| {
+        format!("{}\n", json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
+    };
+    let greeting = json!({ "protocolVersion": crate::raw::OLDER, "capabilities": {}, "clientInfo": { "name": "deaf", "version": "1" } });
+    for (ends, refused) in [(true, false), (false, false), (true, true), (false, true)] {
+        // Less than one answer has room.
+        let ((ours, input), (output, theirs)) = (tokio::io::duplex(1 << 20), tokio::io::duplex(64));
+        let (gateway, principal) = (Gateway::default(), Principal::local(upstream.runtime().await));
+        let (stop, mut writer, mut reader) = (CancellationToken::new(), ours, BufReader::new(theirs));
+        let stopped = stop.clone();
+        let server =
+            tokio::spawn(async move { serve_stdio(&gateway, principal, input, output, stopped).await });
+        writer.write_all(ask(1, "initialize", &greeting).as_bytes()).await.unwrap();
+        reader.read_line(&mut String::new()).await.unwrap();
+        writer.write_all(b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n").await.unwrap();
+        for id in 2..120 {
+            writer.write_all(ask(id, "tools/list", &json!({})).as_bytes()).await.unwrap();
+            if refused {
+                writer.write_all(b"{}\n").await.unwrap();
+            }
+        }
+        if ends {
+            writer.shutdown().await.unwrap();
+        } else {
+            tokio::task::yield_now().await;
+            stop.cancel();
+        }
+        let ended = tokio::time::timeout(Duration::from_secs(40), server).await;
+        ended.unwrap_or_else(|_| panic!("ends: {ends}, refused: {refused}")).unwrap().unwrap();
+    }
 }

@@ -40,6 +40,9 @@ const PARAMS: &[&str] = &[
 #[derive(Debug, Default)]
 pub(super) struct Top {
     version: bool,
+    /// Whether there is the key of a request, or one of an answer, whatever is under it.
+    asks: bool,
+    answers: bool,
     method: bool,
     result: bool,
     error: bool,
@@ -53,9 +56,20 @@ impl Top {
         reader.deserialize_map(self)
     }
 
-    /// The id to answer to.
-    pub(super) fn id(self) -> Value {
+    fn id(self) -> Value {
         if self.id_twice { Value::Null } else { self.id.unwrap_or_default() }
+    }
+
+    /// Why it is refused, with whom to tell.
+    pub(super) fn refusal(self, message: String) -> Refusal {
+        let (asks, answers) = (self.asks, self.answers);
+        let (id, answers) = match self.id() {
+            id if answers && !asks => (Value::Null, Some(Box::new(id))),
+            id if asks && !answers => (id, None),
+            // Nobody knows whose the id is.
+            _ => (Value::Null, None),
+        };
+        Refusal { id, answers, ..Refusal::invalid(message) }
     }
 
     pub(super) fn envelope(self) -> Result<Envelope, Refusal> {
@@ -77,10 +91,9 @@ impl Top {
             (true, false) => Kind::Notification,
             (false, _) => Kind::Response,
         };
-        let id = self.id();
         match wrong {
-            Some(wrong) => Err(Refusal { id, ..Refusal::invalid(format!("not a message: {wrong}")) }),
-            None => Ok(Envelope { kind, id }),
+            Some(wrong) => Err(self.refusal(format!("not a message: {wrong}"))),
+            None => Ok(Envelope { kind, id: self.id() }),
         }
     }
 
@@ -128,6 +141,8 @@ impl<'de> Visitor<'de> for &mut Top {
         while let Some(key) = object.next_key::<Key<'de>>()? {
             let name = key.0.clone();
             exact(&name, KEYS)?;
+            self.asks |= name == "method";
+            self.answers |= name == "result" || name == "error";
             keys.add::<A::Error>(key).inspect_err(|_| self.id_twice |= name == "id")?;
             let known = if name == "params" { PARAMS } else { &[] };
             let shape = object.next_value_seed(Checked { depth: 1, known })?;

@@ -58,10 +58,31 @@ fn a_refusal_names_the_message() {
     assert_eq!(of(r#"{"jsonrpc":"2.0","id":null,"method":"m"}"#).id, Value::Null);
     assert_eq!(of(r#"{"jsonrpc":"2.0","id":3,"id":4,"method":"m"}"#).id, Value::Null);
     assert_eq!(of(r#"{"jsonrpc":"2.0","id":3,"method":"m"} {}"#).id, Value::Null);
-    assert_eq!(of(r#"{"jsonrpc":"2.0","id":3}"#).id, 3);
+    // Whose the id is cannot be known.
+    assert_eq!(of(r#"{"jsonrpc":"2.0","id":3}"#).id, Value::Null);
+    assert_eq!(of(r#"{"jsonrpc":"2.0","id":3,"method":"m","result":{}}"#).id, Value::Null);
     let answer = of(r#"{"jsonrpc":"1.0","id":3,"method":"m"}"#).to_json();
     assert_eq!(answer["error"]["code"], -32600);
     assert_eq!(answer["jsonrpc"], "2.0");
+}
+
+/// An answer's id is one of ours, and may be that of a request of the client's as well.
+#[test]
+fn a_refused_answer_is_not_answered() {
+    let deep =
+        format!(r#"{{"jsonrpc":"2.0","id":3,"result":{}{}}}"#, r#"{"a":"#.repeat(200), "}".repeat(200));
+    for (text, answers) in [
+        (r#"{"jsonrpc":"2.0","id":3,"result":7}"#, 3.into()),
+        (r#"{"jsonrpc":"2.0","id":3,"error":7}"#, 3.into()),
+        (r#"{"result":{},"jsonrpc":"1.0"}"#, Value::Null),
+        (r#"{"result":{},"jsonrpc":"2.0"}"#, Value::Null),
+        (r#"{"jsonrpc":"2.0","id":3,"result":{},"error":{}}"#, 3.into()),
+        (r#"{"jsonrpc":"2.0","id":3,"result":{"a":1,"a":2}}"#, 3.into()),
+        (deep.as_str(), 3.into()),
+    ] {
+        let refusal = refused(text.as_bytes());
+        assert_eq!((refusal.id, refusal.answers), (Value::Null, Some(Box::new(answers))), "{text}");
+    }
 }
 
 /// Whatever passes is read alike by a reader that knows nothing of the edge, and whatever comes, nothing panics.

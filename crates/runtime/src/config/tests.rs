@@ -134,7 +134,7 @@ fn what_goes_together_may_come_from_several_files() {
     assert_eq!(serve.jwt.unwrap().audience, "https://a.example/mcp");
     // As it was written: a URL that is read and written again has another slash.
     let file = parse("[serve.auth]\nissuer = 'https://login.example'\nresource = 'https://a.example'", "c");
-    let jwt = file.unwrap().serve().unwrap().jwt.unwrap();
+    let jwt = file.serve().unwrap().jwt.unwrap();
     assert_eq!((jwt.resource.as_str(), jwt.audience.as_str()), ("https://a.example", "https://a.example"));
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use codemode::{Answer, Misuse, ModelTool, RunOptions};
 use rmcp::model::{CacheScope, CallToolResult, ContentBlock, ErrorData, ListToolsResult, ServerResult, Tool};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::Shared;
@@ -16,19 +17,25 @@ use crate::Principal;
 /// list changes, if it listens.
 const LIST_TTL_MS: u64 = 60_000;
 
-/// The tools as they go over the wire, made once for what they are made of.
+/// The runtime's own tools as they go over the wire, made once for what they are made of. Those of upstreams that are passed
+/// on are not kept so: there may be megabytes of them, which the runtime has already.
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     own: Arc<[ModelTool]>,
-    /// What of the upstreams' tools is passed on.
-    passed_on: Arc<[Value]>,
     tools: Arc<[Tool]>,
 }
 
+/// What a client has listed: the runtime's own tools, and what of the upstreams' is passed on.
+pub(super) type Before = (Arc<[ModelTool]>, Arc<[Value]>);
+
 /// The tools that a principal's model is given.
 pub(super) fn list(client: &Client) -> Result<ListToolsResult, ErrorData> {
-    let tools = tools(&client.principal)?;
-    let mut result = ListToolsResult::with_all_items(tools.to_vec());
+    let mut tools = own(&client.principal)?.to_vec();
+    // One that cannot be listed costs nobody the others.
+    tools.extend(
+        client.principal.runtime().passed_on().iter().filter_map(|tool| Tool::deserialize(tool).ok()),
+    );
+    let mut result = ListToolsResult::with_all_items(tools);
     if client.era == Era::Stateless {
         result.ttl_ms = Some(LIST_TTL_MS);
         result.cache_scope = Some(CacheScope::Private);
@@ -36,32 +43,36 @@ pub(super) fn list(client: &Client) -> Result<ListToolsResult, ErrorData> {
     Ok(result)
 }
 
-fn tools(principal: &Principal) -> Result<Arc<[Tool]>, ErrorData> {
-    let (own, passed_on) = (principal.runtime().shared_tools(), principal.runtime().passed_on());
-    let is_same =
-        |listed: &Listed| Arc::ptr_eq(&listed.own, &own) && Arc::ptr_eq(&listed.passed_on, &passed_on);
-    if let Some(listed) = principal.listed(is_same) {
+fn own(principal: &Principal) -> Result<Arc<[Tool]>, ErrorData> {
+    let own = principal.runtime().shared_tools();
+    if let Some(listed) = principal.listed(|listed| Arc::ptr_eq(&listed.own, &own)) {
         return Ok(listed.tools);
     }
     let tools: Result<Vec<Tool>, _> =
         own.iter().map(|tool| serde_json::to_value(tool).and_then(serde_json::from_value)).collect();
-    let mut tools = tools.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-    // One that cannot be listed costs nobody the others.
-    tools.extend(passed_on.iter().filter_map(|tool| serde_json::from_value(tool.clone()).ok()));
-    let tools: Arc<[Tool]> = tools.into();
-    principal.keep(Listed { own, passed_on, tools: Arc::clone(&tools) });
+    let tools: Arc<[Tool]> =
+        tools.map_err(|error| ErrorData::internal_error(error.to_string(), None))?.into();
+    principal.keep(Listed { own, tools: Arc::clone(&tools) });
     Ok(tools)
 }
 
 /// One of them.
 pub(super) fn tool(principal: &Principal, name: &str) -> Option<Tool> {
-    tools(principal).ok()?.iter().find(|tool| tool.name == name).cloned()
+    if let Some(own) = own(principal).ok()?.iter().find(|tool| tool.name == name) {
+        return Some(own.clone());
+    }
+    let passed_on = principal.runtime().passed_on();
+    let tool = passed_on.iter().find(|tool| tool.get("name").is_some_and(|named| named == name))?;
+    Tool::deserialize(tool).ok()
 }
 
 /// Whether the tools are others than those that were listed before.
-pub(super) fn changed(principal: &Principal, before: &mut Option<Arc<[Tool]>>) -> bool {
-    let Ok(now) = tools(principal) else { return false };
-    let changed = before.as_ref().is_some_and(|before| !Arc::ptr_eq(before, &now) && **before != *now);
+pub(super) fn changed(principal: &Principal, before: &mut Option<Before>) -> bool {
+    let now = (principal.runtime().shared_tools(), principal.runtime().passed_on());
+    let changed = before.as_ref().is_some_and(|(own, passed_on)| {
+        !(Arc::ptr_eq(own, &now.0) || *own == now.0)
+            || !(Arc::ptr_eq(passed_on, &now.1) || *passed_on == now.1)
+    });
     *before = Some(now);
     changed
 }

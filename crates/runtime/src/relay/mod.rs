@@ -22,7 +22,7 @@ pub use subscription::Subscription;
 
 use offers::Known;
 use subscription::Subscribed;
-use tools::PassedOn;
+use tools::{Lists, PassedOn};
 
 /// What is kept for passing on, of a runtime and all its views.
 #[derive(Default)]
@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) accepts: OnceLock<Accepts>,
     pub(crate) told: Told,
     known: Known,
+    lists: Lists,
     subscribed: Arc<Subscribed>,
 }
 

@@ -1,7 +1,7 @@
 //! The upstreams' tools as they are passed on.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use codemode_catalog::{Entry, disclose, matches};
 use serde_json::{Map, Value, json};
@@ -24,6 +24,23 @@ impl PassedOn {
     /// Where a name leads.
     pub(super) fn find(&self, name: &str) -> Option<(&str, &str)> {
         self.by_name.get(name).map(|(connector, tool)| (connector.as_str(), tool.as_str()))
+    }
+}
+
+/// The lists of a runtime and all its views. Those that are equal are in memory once.
+#[derive(Default)]
+pub(super) struct Lists(Mutex<Vec<Weak<[Value]>>>);
+
+impl Lists {
+    fn shared(&self, list: Vec<Value>) -> Arc<[Value]> {
+        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lists.retain(|list| list.strong_count() > 0);
+        if let Some(same) = lists.iter().filter_map(Weak::upgrade).find(|known| **known == *list) {
+            return same;
+        }
+        let list: Arc<[Value]> = list.into();
+        lists.push(Arc::downgrade(&list));
+        list
     }
 }
 
@@ -54,11 +71,7 @@ impl Runtime {
         if let Some(kept) = kept.as_ref().filter(is_of) {
             return Arc::clone(kept);
         }
-        let mut made = self.pass_on(registry);
-        if let Some(before) = kept.as_ref().filter(|before| before.tools == made.tools) {
-            made.tools = Arc::clone(&before.tools);
-        }
-        let made = Arc::new(made);
+        let made = Arc::new(self.pass_on(registry));
         *kept = Some(Arc::clone(&made));
         made
     }
@@ -80,6 +93,7 @@ impl Runtime {
             Shape::Auto | Shape::Pair | Shape::Single => false,
         };
         let connectors: Vec<&str> = registry.catalog.connectors().collect();
+        let mut left = MAX_SCHEMAS_BYTES;
         for connector in &connectors {
             for entry in registry.allowed(connector) {
                 let own = &entry.tool.name;
@@ -87,16 +101,17 @@ impl Runtime {
                     continue;
                 }
                 let name = name(connector, own, connectors.len() == 1, &mut taken);
-                tools.push(listed(registry, connector, entry, &name));
+                tools.push(listed(registry, connector, entry, &name, &mut left));
                 by_name.insert(name, ((*connector).to_owned(), own.clone()));
             }
         }
-        PassedOn { tools: tools.into(), by_name, registry: Arc::downgrade(registry) }
+        let tools = self.inner.connected.relay.lists.shared(tools);
+        PassedOn { tools, by_name, registry: Arc::downgrade(registry) }
     }
 }
 
-/// A tool as MCP lists it.
-fn listed(registry: &Registry, connector: &str, entry: &Entry, name: &str) -> Value {
+/// A tool as MCP lists it, of whose schemas all have so many bytes `left`.
+fn listed(registry: &Registry, connector: &str, entry: &Entry, name: &str, left: &mut usize) -> Value {
     let tool = &entry.tool;
     let mut listed = Map::from_iter([("name".to_owned(), json!(name))]);
     listed.extend(tool.title.as_ref().map(|title| ("title".to_owned(), json!(title))));
@@ -104,10 +119,13 @@ fn listed(registry: &Registry, connector: &str, entry: &Entry, name: &str) -> Va
         listed.insert("description".to_owned(), json!(tool.description));
     }
     let definitions = registry.catalog.definitions(connector).map(|definitions| definitions.get());
-    listed.insert("inputSchema".to_owned(), whole(tool.input_schema.read().into_owned(), definitions));
-    if let Some(schema) = &tool.output_schema {
-        listed.insert("outputSchema".to_owned(), whole(schema.read().into_owned(), definitions));
-    }
+    let input = whole(&tool.input_schema.read(), definitions, left);
+    // It takes anything: its upstream says what does not fit.
+    let input = input.unwrap_or_else(|| json!({ "type": "object", "properties": {} }));
+    listed.insert("inputSchema".to_owned(), input);
+    // Nothing need be said of results, and a client holds them to whatever is.
+    let output = tool.output_schema.as_ref().and_then(|schema| whole(&schema.read(), definitions, left));
+    listed.extend(output.map(|output| ("outputSchema".to_owned(), output)));
     let mut others = tool.others.as_deref().cloned().unwrap_or_default();
     let mut annotations = match serde_json::to_value(tool.annotations) {
         Ok(Value::Object(annotations)) => annotations,
@@ -125,25 +143,66 @@ fn listed(registry: &Registry, connector: &str, entry: &Entry, name: &str) -> Va
     listed
 }
 
-/// The most definitions that are put into a schema that is passed on: the largest operations of published APIs refer to a few
-/// hundred.
-const MAX_DEFINITIONS: usize = 500;
+/// The bytes that a schema may have with what it refers to: more than the whole lists of several common MCP servers together, for
+/// one tool.
+const MAX_SCHEMA_BYTES: usize = 64 * 1024;
+
+/// The bytes of all schemas of a list: five hundred of the largest. No client shows a model as much.
+const MAX_SCHEMAS_BYTES: usize = 32 * 1024 * 1024;
 
 /// A schema with what it refers to in the document that its connector's tools have in common: a client has nothing but the
-/// schema.
-fn whole(mut schema: Value, definitions: Option<&Value>) -> Value {
-    let (Some(definitions), true) = (definitions, schema.is_object()) else { return schema };
-    let (mut found, mut left) = (HashSet::new(), Vec::new());
-    references(&schema, &mut left);
-    while let Some(pointer) = left.pop() {
-        let Some(target) = definitions.pointer(&pointer) else { continue };
-        if found.len() >= MAX_DEFINITIONS || !found.insert(pointer.clone()) {
-            continue;
+/// schema. `None` where that is too large, because a part of it would refer to what is not there.
+fn whole(schema: &Value, definitions: Option<&Value>, left: &mut usize) -> Option<Value> {
+    let mut size = bytes(schema, *left)?;
+    let mut found = HashMap::new();
+    if let (Some(definitions), true) = (definitions, schema.is_object()) {
+        let most = MAX_SCHEMA_BYTES.min(*left);
+        let mut unread = Vec::new();
+        references(schema, &mut unread);
+        while let Some(pointer) = unread.pop() {
+            // The empty one is the schema itself.
+            let target = Some(&pointer).filter(|pointer| !pointer.is_empty());
+            let Some(target) = target.and_then(|pointer| definitions.pointer(pointer)) else { continue };
+            if found.contains_key(&pointer) {
+                continue;
+            }
+            size += pointer.len() + bytes(target, most.saturating_sub(size))?;
+            references(target, &mut unread);
+            found.insert(pointer, target);
         }
-        references(target, &mut left);
-        put(&mut schema, &pointer, target);
     }
-    schema
+    *left = left.checked_sub(size)?;
+    let mut whole = schema.clone();
+    let mut found: Vec<_> = found.into_iter().collect();
+    // What is in another comes after it, and is there already.
+    found.sort_unstable_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
+    for (pointer, target) in found {
+        put(&mut whole, &pointer, target);
+    }
+    Some(whole)
+}
+
+/// About how many bytes a value has as JSON, unless these are more than `most`. Iteratively: schemas nest as deep as they like.
+fn bytes(value: &Value, most: usize) -> Option<usize> {
+    let (mut bytes, mut left) = (0, vec![value]);
+    while let Some(value) = left.pop() {
+        bytes += match value {
+            Value::Object(object) => {
+                left.extend(object.values());
+                2 + object.keys().map(|key| key.len() + 4).sum::<usize>()
+            }
+            Value::Array(items) => {
+                left.extend(items);
+                2 + items.len()
+            }
+            Value::String(text) => text.len() + 2,
+            _ => 5,
+        };
+        if bytes > most {
+            return None;
+        }
+    }
+    Some(bytes)
 }
 
 /// The pointers of what is referred to within the document, iteratively: schemas nest as deep as they like.
@@ -185,10 +244,50 @@ mod tests {
             "B": {"type": "string"}, "C": {"type": "null"},
         }}});
         let schema = json!({"properties": {"a": {"$ref": "#/components/schemas/A"}}});
-        let whole = whole(schema.clone(), Some(&definitions));
+        let mut left = 1000;
+        let whole = super::whole(&schema, Some(&definitions), &mut left).unwrap();
         assert_eq!(whole["properties"], schema["properties"]);
         let schemas = &definitions["components"]["schemas"];
         assert_eq!(whole["components"]["schemas"], json!({"A": schemas["A"], "B": schemas["B"]}));
-        assert_eq!(super::whole(schema.clone(), None), schema);
+        assert!(left < 1000);
+        assert_eq!(super::whole(&schema, None, &mut left), Some(schema.clone()));
+        // Too little is left for all of it.
+        assert_eq!(super::whole(&schema, Some(&definitions), &mut 100), None);
+        assert_eq!(super::whole(&schema, None, &mut 10), None);
+    }
+
+    #[test]
+    fn schemas_that_refer_to_too_much_are_not_given_in_part() {
+        let long = "x".repeat(MAX_SCHEMA_BYTES);
+        let definitions = json!({"d": {"long": {"description": long}, "near": {"$ref": "#/d/long"}}});
+        let schema = json!({"items": {"$ref": "#/d/near"}});
+        let mut left = MAX_SCHEMAS_BYTES;
+        assert_eq!(whole(&schema, Some(&definitions), &mut left), None);
+        assert_eq!(left, MAX_SCHEMAS_BYTES);
+        // Of the schema itself all is there already.
+        let own = json!({"description": long, "items": {"$ref": "#"}});
+        assert_eq!(whole(&own, Some(&definitions), &mut left), Some(own));
+    }
+
+    #[test]
+    fn what_is_in_another_definition_leaves_that_whole() {
+        let definitions = json!({"A": {"a": {"type": "null"}, "b": {"type": "string"}}});
+        for references in [["#/A", "#/A/a"], ["#/A/a", "#/A"]] {
+            let schema = json!({"allOf": references.map(|reference| json!({ "$ref": reference }))});
+            let whole = whole(&schema, Some(&definitions), &mut 1000).unwrap();
+            assert_eq!(whole["A"], definitions["A"]);
+        }
+    }
+
+    #[test]
+    fn equal_lists_are_kept_once() {
+        let lists = Lists::default();
+        let one = lists.shared(vec![json!(1)]);
+        let other = lists.shared(vec![json!(2)]);
+        assert!(Arc::ptr_eq(&one, &lists.shared(vec![json!(1)])));
+        drop(one);
+        drop(lists.shared(vec![json!(3)]));
+        assert!(Arc::ptr_eq(&other, &lists.shared(vec![json!(2)])));
+        assert_eq!(lists.0.lock().unwrap().len(), 1);
     }
 }

@@ -61,7 +61,7 @@ impl ServerHandler for Server {
         context.peer.set_peer_info(request.clone());
         let mut result = self.negotiate_initialize(&request)?;
         let principal = self.principal(&context.extensions)?;
-        result.capabilities = relay::capabilities(&principal, capabilities::own());
+        result.capabilities = relay::capabilities(&principal, capabilities::own()).await;
         // What clients of this era do not know.
         result.capabilities.extensions = None;
         result.instructions = capabilities::instructions(&principal);
@@ -71,7 +71,7 @@ impl ServerHandler for Server {
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let mut info = self.get_info();
         let principal = self.principal(&context.extensions)?;
-        info.capabilities = relay::capabilities(&principal, capabilities::own());
+        info.capabilities = relay::capabilities(&principal, capabilities::own()).await;
         info.instructions = capabilities::instructions(&principal);
         Ok(DiscoverResult::from_server_info(self.supported_protocol_versions().into_owned(), info))
     }

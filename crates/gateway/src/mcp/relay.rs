@@ -3,6 +3,8 @@
 //! What a client says goes to the upstream as it is, and the answer back; only what is between neighbours is not: names where
 //! several upstreams are told apart, `requestState`, what each era has results bear.
 
+use std::time::Duration;
+
 use codemode::Shape;
 use codemode::connect::{CallError, Offer, Relay, RelayError};
 use rmcp::model::{
@@ -27,6 +29,9 @@ const MAX_STATE_BYTES: usize = 64 * 1024;
 /// listens.
 const LIST_TTL_MS: u64 = 60_000;
 
+/// How long a greeting waits for upstreams: most have started by then, and clients wait several times longer.
+const CONNECTING: Duration = Duration::from_secs(5);
+
 /// Where a request says how much is to be logged of it.
 const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
@@ -50,11 +55,14 @@ pub(super) fn only_passed_on(client: &Client, method: &str) -> Result<(), ErrorD
 }
 
 /// What a principal's upstreams can together, as far as it is passed on, over what is there by itself.
-pub(super) fn capabilities(principal: &Principal, own: ServerCapabilities) -> ServerCapabilities {
+///
+/// What they can is known when they are connected, and clients of the older era ask only once.
+pub(super) async fn capabilities(principal: &Principal, own: ServerCapabilities) -> ServerCapabilities {
     let runtime = principal.runtime();
     if runtime.shape() != Shape::Passthrough {
         return own;
     }
+    let _ = tokio::time::timeout(CONNECTING, runtime.all_listed()).await;
     let can = Value::Object(runtime.passed_on_capabilities());
     serde_json::from_value(can).unwrap_or(own)
 }
@@ -237,7 +245,7 @@ fn begin(client: &Client, method: &str, mut params: Map<String, Value>) -> Excha
             meta.insert(LOG_LEVEL.to_owned(), level);
         }
     }
-    let mut relay = Relay::new(method, params, std::time::Duration::MAX);
+    let mut relay = Relay::new(method, params, Duration::MAX);
     if client.era == Era::Stateless {
         relay.raw_rounds = true;
         relay.capabilities = match serde_json::to_value(&client.capabilities) {

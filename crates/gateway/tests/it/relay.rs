@@ -9,7 +9,7 @@ use codemode::connect::{
 use codemode::{Listing, Runtime, Shape, SurfaceOptions, Tool};
 use codemode_gateway::{Gateway, Principal};
 use serde_json::{Map, Value, json};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::raw::Raw;
 use crate::wire::{Ask, Site};
@@ -19,11 +19,13 @@ use crate::wire::{Ask, Site};
 struct Behind {
     sent: Arc<Mutex<Vec<(String, Value)>>>,
     changes: broadcast::Sender<Change>,
+    /// Whether it has started.
+    started: watch::Sender<bool>,
 }
 
 impl Behind {
     fn new() -> Self {
-        Self { sent: Arc::default(), changes: broadcast::Sender::new(8) }
+        Self { sent: Arc::default(), changes: broadcast::Sender::new(8), started: watch::Sender::new(true) }
     }
 
     async fn runtime(&self, surface: SurfaceOptions) -> Runtime {
@@ -32,6 +34,17 @@ impl Behind {
 
     async fn passed_on(&self) -> Runtime {
         self.runtime(SurfaceOptions::default().shape(Shape::Passthrough)).await
+    }
+
+    /// One that has not started.
+    fn starting() -> Self {
+        Self { started: watch::Sender::new(false), ..Self::new() }
+    }
+
+    async fn starting_runtime(&self) -> Runtime {
+        let surface = SurfaceOptions::default().shape(Shape::Passthrough);
+        let builder = Runtime::builder().connector(self.clone()).surface(surface);
+        builder.patience(Duration::ZERO).build().await.unwrap()
     }
 
     /// The parameters of what was sent last.
@@ -59,7 +72,11 @@ impl Connector for Behind {
             Tool::new("strange", ""),
             city.unwrap(),
         ];
-        Box::pin(async { Ok(tools.into()) })
+        let mut started = self.started.subscribe();
+        Box::pin(async move {
+            started.wait_for(|started| *started).await.unwrap();
+            Ok(tools.into())
+        })
     }
 
     fn call(&self, _call: Call) -> BoxFuture<'_, Result<Reply, CallError>> {
@@ -114,6 +131,9 @@ impl Connector for Behind {
     }
 
     fn capabilities(&self) -> Map<String, Value> {
+        if !*self.started.borrow() {
+            return Map::new();
+        }
         json!({"tools": {}, "resources": {}, "logging": {}, "extensions": {"io.modelcontextprotocol/tasks": {}}})
             .as_object()
             .cloned()
@@ -184,6 +204,32 @@ async fn g06_headers_that_repeat_parameters_are_held_against_them() {
     assert!(behind.sent.lock().unwrap().is_empty());
     assert_eq!(site.ask(call().header("mcp-param-city", "Rome")).await.status, 200);
     site.stop().await;
+}
+
+#[tokio::test]
+async fn a_greeting_waits_for_what_is_starting() {
+    let behind = Behind::starting();
+    let mut client = Raw::connect(&Gateway::default(), behind.starting_runtime().await);
+    let (greeted, ()) = tokio::join!(client.initialize(json!({})), async {
+        tokio::task::yield_now().await;
+        behind.started.send_replace(true);
+    });
+    let can = &greeted["result"]["capabilities"];
+    assert!(can["resources"].is_object() && can.get("prompts").is_none(), "{greeted}");
+    client.leave().await;
+}
+
+/// The clock is the test's own.
+#[tokio::test(start_paused = true)]
+async fn what_never_starts_may_be_able_to_do_anything() {
+    let behind = Behind::starting();
+    let mut client = Raw::connect(&Gateway::default(), behind.starting_runtime().await);
+    let greeted = client.initialize(json!({})).await;
+    let can = &greeted["result"]["capabilities"];
+    for name in ["tools", "resources", "prompts", "completions", "logging"] {
+        assert!(can[name].is_object(), "{name}: {greeted}");
+    }
+    client.leave().await;
 }
 
 #[tokio::test]

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::name::name;
 use super::template;
-use crate::registry::Registry;
+use crate::connectors::Listed;
+use crate::registry::{Member, Registry};
 use crate::{Runtime, Shape, Verdict};
 
 /// How long a list counts that is asked for only to find out whose a resource or a prompt is.
@@ -87,7 +88,8 @@ impl Runtime {
         all
     }
 
-    /// What the upstreams can together (`ServerCapabilities` of MCP), as far as it is passed on.
+    /// What the upstreams can together (`ServerCapabilities` of MCP), as far as it is passed on. While one is not connected,
+    /// they may be able to do anything: see [`all_listed`](Self::all_listed).
     pub fn passed_on_capabilities(&self) -> Map<String, Value> {
         let registry = self.registry();
         let mut can = Map::new();
@@ -95,6 +97,8 @@ impl Runtime {
             return can;
         }
         can.insert("tools".to_owned(), json!({ "listChanged": true }));
+        let is_missing = |member: &Member| !matches!(member.listed(), Listed::Ready { .. });
+        let is_unknown = registry.members_in_order().any(|(_, member)| is_missing(member));
         let all: Vec<_> =
             registry.members_in_order().map(|(_, member)| member.connector.capabilities()).collect();
         for (name, said) in [
@@ -103,7 +107,7 @@ impl Runtime {
             ("completions", json!({})),
             ("logging", json!({})),
         ] {
-            if all.iter().any(|one| one.contains_key(name)) {
+            if is_unknown || all.iter().any(|one| one.contains_key(name)) {
                 can.insert(name.to_owned(), said);
             }
         }

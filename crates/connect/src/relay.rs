@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::{CallError, Caller};
+use crate::{CallError, Caller, LogLevel};
 
 /// One request of MCP as somebody made it, allowed.
 #[derive(Clone)]
@@ -28,6 +28,9 @@ pub struct Relay {
     /// What whoever made it says that it can (`ClientCapabilities`), for an upstream that wants to know with each request.
     /// `None`: what the caller accepts.
     pub capabilities: Option<Map<String, Value>>,
+    /// How much is to be logged of it where `_meta` does not say so, for an upstream that is told with each request. One that
+    /// is told for all requests of all its clients is told only what `_meta` says.
+    pub log_level: Option<LogLevel>,
 }
 
 impl Relay {
@@ -41,6 +44,7 @@ impl Relay {
             label: None,
             raw_rounds: false,
             capabilities: None,
+            log_level: None,
         }
     }
 }

@@ -48,7 +48,7 @@ const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// The result as it came.
 pub(super) async fn relayed(mcp: &Mcp, relay: Relay) -> Result<Value, RelayError> {
-    let Relay { method, mut params, timeout, caller, label, raw_rounds, capabilities } = relay;
+    let Relay { method, mut params, timeout, caller, label, raw_rounds, capabilities, log_level } = relay;
     if !METHODS.contains(&method.as_str()) {
         return Err(refused(ErrorCode::METHOD_NOT_FOUND, &method));
     }
@@ -64,7 +64,8 @@ pub(super) async fn relayed(mcp: &Mcp, relay: Relay) -> Result<Value, RelayError
             return subscribed(mcp, &method, &params).map(|()| json!({}));
         }
         (Era::Discover, _) => {
-            if let Some(level) = level {
+            let unsaid = || serde_json::to_value(log_level?).ok();
+            if let Some(level) = level.or_else(unsaid) {
                 let meta = params.entry("_meta").or_insert_with(|| json!({}));
                 meta.as_object_mut().map(|meta| meta.insert(LOG_LEVEL.to_owned(), level));
             }
@@ -73,7 +74,8 @@ pub(super) async fn relayed(mcp: &Mcp, relay: Relay) -> Result<Value, RelayError
             set_level(mcp, &connection, params.get("level"), limit).await?;
             return Ok(json!({}));
         }
-        (_, _) => set_level(mcp, &connection, level.as_ref(), limit).await?,
+        // Whether it logs as much is nothing that the request depends on.
+        (_, _) => drop(set_level(mcp, &connection, level.as_ref(), limit).await),
     }
     let uri = params.get("uri").cloned();
     let request = CustomRequest::new(method.clone(), Some(Value::Object(params)));

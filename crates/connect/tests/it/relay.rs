@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codemode_connect::{Accepts, Change, Connector, Mcp, Offer, Relay, RelayError};
+use codemode_connect::{Accepts, Change, Connector, LogLevel, Mcp, Offer, Relay, RelayError};
 use serde_json::{Map, Value, json};
 
 use crate::fake;
@@ -98,6 +98,25 @@ async fn what_is_between_neighbours_stays_there() {
             assert_eq!(seen["io.modelcontextprotocol/clientCapabilities"], capabilities);
         }
     }
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_is_logged_only_where_requests_are_told_apart() {
+    // The older one refuses to be told, which it must not be at all: then it logs otherwise for all.
+    for (kind, level) in [("full", Value::Null), ("full-modern", json!("debug"))] {
+        let server = server(kind);
+        let mut sent = relay("tools/call", json!({"name": "meta", "_meta": {"a": 1}}));
+        sent.log_level = Some(LogLevel::Debug);
+        let seen = server.relay(sent).await.unwrap()["structuredContent"].take();
+        assert_eq!((&seen["a"], &seen["io.modelcontextprotocol/logLevel"]), (&json!(1), &level));
+        let levels = server.relay(relay("tools/call", json!({"name": "levels"}))).await.unwrap();
+        assert_eq!(levels["structuredContent"]["levels"], json!([]));
+    }
+    let server = server("full");
+    let meta = json!({"io.modelcontextprotocol/logLevel": "info"});
+    let sent = relay("tools/call", json!({"name": "levels", "_meta": meta}));
+    assert_eq!(server.relay(sent).await.unwrap()["structuredContent"]["levels"], json!(["info"]));
+    server.relay(relay("logging/setLevel", json!({"level": "info"}))).await.unwrap_err();
 }
 
 #[tokio::test]

@@ -238,14 +238,15 @@ fn digest(method: &str, params: &Map<String, Value>) -> RequestDigest {
 }
 
 fn begin(client: &Client, method: &str, mut params: Map<String, Value>) -> Exchange {
-    if let (Era::Sessions, Some(level)) = (client.era, client.log_level.or(client.logs_unasked())) {
-        // An upstream of the newer era is told with each request.
+    if let (Era::Sessions, Some(level)) = (client.era, client.log_level) {
+        // It said so once, and an upstream of the newer era is told with each request.
         let meta = params.entry("_meta").or_insert_with(|| json!({}));
         if let (Some(meta), Ok(level)) = (meta.as_object_mut(), serde_json::to_value(level)) {
             meta.insert(LOG_LEVEL.to_owned(), level);
         }
     }
     let mut relay = Relay::new(method, params, Duration::MAX);
+    relay.log_level = client.logs_unasked();
     if client.era == Era::Stateless {
         relay.raw_rounds = true;
         relay.capabilities = match serde_json::to_value(&client.capabilities) {

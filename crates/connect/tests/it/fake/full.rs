@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{answer, read, say};
 
 pub(super) fn run(modern: bool) {
-    let mut server = Full { modern, client: Value::Null, visits: 0 };
+    let mut server = Full { modern, client: Value::Null, visits: 0, levels: Vec::new() };
     while let Some(message) = read() {
         server.message(&message);
     }
@@ -18,6 +18,8 @@ struct Full {
     /// What the client says that it can.
     client: Value,
     visits: u64,
+    /// How much it was told to log, which it refuses.
+    levels: Vec<Value>,
 }
 
 impl Full {
@@ -26,7 +28,7 @@ impl Full {
         if self.modern {
             self.client = params["_meta"]["io.modelcontextprotocol/clientCapabilities"].clone();
         }
-        let capabilities = json!({"tools": {}, "resources": {}, "prompts": {}});
+        let capabilities = json!({"tools": {}, "resources": {}, "prompts": {}, "logging": {}});
         match message["method"].as_str().unwrap() {
             "initialize" if self.modern => refuse(message, -32601),
             "initialize" => {
@@ -77,6 +79,10 @@ impl Full {
                     ],
                 }),
             ),
+            "logging/setLevel" => {
+                self.levels.push(params["level"].clone());
+                refuse(message, -32601);
+            }
             "tools/call" => self.call(message),
             _ if message.get("id").is_some() => refuse(message, -32601),
             _ => {}
@@ -103,6 +109,7 @@ impl Full {
             "ask" => self.ask(message, arguments),
             "ask-on" => answer(message, json!({"resultType": "input_required", "requestState": "on and on"})),
             "hang" => {}
+            "levels" => answer(message, json!({"structuredContent": {"levels": self.levels}})),
             "leak" => leak(message),
             "visit" if self.visits < arguments["pages"].as_u64().unwrap() => {
                 self.visits += 1;

@@ -19,6 +19,9 @@ const METHOD_NOT_FOUND: i32 = -32601;
 /// JSON-RPC's first code of a server's own: what may not be done.
 const DENIED: i32 = -32000;
 
+/// What a client says that lets a call become a task.
+const TASKS: &str = "io.modelcontextprotocol/tasks";
+
 /// What there is nobody for.
 const NOBODY: &str = "nobody here has it";
 
@@ -39,6 +42,13 @@ impl Runtime {
         relay.timeout = relay.timeout.min(self.inner.limits.call);
         self.refresh_if_changed().await;
         let registry = self.registry();
+        let only = self.whose_tasks_pass(&registry);
+        if let (None, Some(capabilities)) = (&only, &mut relay.capabilities)
+            && let Some(Value::Object(extensions)) = capabilities.get_mut("extensions")
+        {
+            // It would begin one that nobody can be asked about.
+            extensions.shift_remove(TASKS);
+        }
         match relay.method.as_str() {
             "tools/call" => return self.pass_on_call(&registry, relay).await,
             _ if self.inner.surface.options().shape != Shape::Passthrough => {}
@@ -47,15 +57,23 @@ impl Runtime {
             "completion/complete" => return self.pass_on_completion(&registry, relay).await,
             "logging/setLevel" => return self.pass_on_level(&registry, relay).await,
             "tasks/get" | "tasks/update" | "tasks/cancel" | "tasks/list" | "tasks/result" => {
-                let mut members = registry.members_in_order();
-                if let (Some((_, only)), None) = (members.next(), members.next()) {
-                    return only.connector.relay(relay).await;
+                if let Some(only) = only {
+                    return only.relay(relay).await;
                 }
             }
             _ => {}
         }
         let message = format!("{} is not sent on", relay.method);
         Err(RelayError::Refused { code: METHOD_NOT_FOUND, message, data: None })
+    }
+
+    /// The connector whose tasks a client can ask about: an id says nothing of whose it is, so there may be no other.
+    fn whose_tasks_pass(&self, registry: &Registry) -> Option<Arc<dyn Connector>> {
+        let mut members = registry.members_in_order().map(|(_, member)| &member.connector);
+        match (self.inner.surface.options().shape, members.next(), members.next()) {
+            (Shape::Passthrough, Some(only), None) => Some(Arc::clone(only)),
+            _ => None,
+        }
     }
 
     async fn pass_on_call(&self, registry: &Arc<Registry>, mut relay: Relay) -> Result<Value, RelayError> {

@@ -50,7 +50,10 @@ impl Connector for Upstream {
     }
 
     fn relay(&self, relay: Relay) -> BoxFuture<'_, Result<Value, RelayError>> {
-        let Relay { method, params, .. } = relay;
+        let Relay { method, params, capabilities, .. } = relay;
+        if let Some(capabilities) = capabilities {
+            self.sent.lock().unwrap().push(Value::Object(capabilities).to_string());
+        }
         self.sent.lock().unwrap().push(format!("{method} {}", Value::Object(params.clone())));
         Box::pin(async { Ok(json!({ "by": self.name, "_meta": { "x": 1 } })) })
     }
@@ -202,6 +205,27 @@ async fn a_hybrid_has_programs_and_chosen_tools() {
     let plain = self::runtime(std::slice::from_ref(&one), SurfaceOptions::default()).await;
     assert!(plain.passed_on().is_empty());
     assert_eq!(send(&plain, "tools/call", json!({"name": "execute"})).await.unwrap_err().0, -32602);
+}
+
+#[tokio::test]
+async fn calls_become_tasks_only_where_these_can_be_asked_about() {
+    let (one, two) = (Upstream::new("one"), Upstream::new("two"));
+    let hybrid = SurfaceOptions::default().shape(Shape::Hybrid).expose(["one.read_*"]);
+    let all = r#"{"extensions":{"io.modelcontextprotocol/tasks":{},"io.x/y":{}}}"#;
+    let others = r#"{"extensions":{"io.x/y":{}}}"#;
+    let alone = vec![one.clone()];
+    for (upstreams, surface, name, expected) in [
+        (&alone, passthrough(), "read.it", all),
+        (&alone, hybrid, "read.it", others),
+        (&vec![one.clone(), two], passthrough(), "one__read_it", others),
+    ] {
+        let runtime = runtime(upstreams, surface).await;
+        let params = Map::from_iter([("name".to_owned(), json!(name))]);
+        let mut relay = Relay::new("tools/call", params, Duration::from_secs(5));
+        relay.capabilities = serde_json::from_str(all).unwrap();
+        runtime.pass_on_request(relay).await.unwrap();
+        assert_eq!(one.sent()[0], expected);
+    }
 }
 
 #[tokio::test]

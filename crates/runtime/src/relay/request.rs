@@ -1,9 +1,11 @@
 //! One request on its way to its upstream: whose it is, and whether it may be sent.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use codemode_connect::{Call, CallError, Connector, Delivery, Error, Relay, RelayError, Reply};
 use serde_json::{Map, Value, json};
+use tokio::task::JoinSet;
 
 use crate::call::{self, Refused};
 use crate::policy::Arguments;
@@ -21,6 +23,9 @@ const DENIED: i32 = -32000;
 
 /// What a client says that lets a call become a task.
 const TASKS: &str = "io.modelcontextprotocol/tasks";
+
+/// How long telling an upstream how much to log may take: it has nothing to do for it.
+const TELLING: Duration = Duration::from_secs(5);
 
 /// What there is nobody for.
 const NOBODY: &str = "nobody here has it";
@@ -153,13 +158,17 @@ impl Runtime {
         send(registry, &owner, relay).await
     }
 
-    /// Every upstream that logs is told.
-    async fn pass_on_level(&self, registry: &Arc<Registry>, relay: Relay) -> Result<Value, RelayError> {
+    /// Every upstream that logs is told, all at once. One that cannot be told costs nobody the others' logs.
+    async fn pass_on_level(&self, registry: &Arc<Registry>, mut relay: Relay) -> Result<Value, RelayError> {
+        relay.timeout = relay.timeout.min(TELLING);
+        let mut telling = JoinSet::new();
         for (_, member) in registry.members_in_order() {
             if member.connector.capabilities().contains_key("logging") {
-                member.connector.relay(relay.clone()).await?;
+                let (connector, relay) = (Arc::clone(&member.connector), relay.clone());
+                telling.spawn(async move { drop(connector.relay(relay).await) });
             }
         }
+        while telling.join_next().await.is_some() {}
         Ok(json!({}))
     }
 

@@ -16,11 +16,21 @@ struct Upstream {
     name: &'static str,
     sent: Arc<Mutex<Vec<String>>>,
     changes: broadcast::Sender<Change>,
+    /// Whether it answers requests that are sent on.
+    is_dead: bool,
+    /// Whether it answers requests for lists.
+    is_hung: bool,
 }
 
 impl Upstream {
     fn new(name: &'static str) -> Self {
-        Self { name, sent: Arc::default(), changes: broadcast::Sender::new(8) }
+        Self {
+            name,
+            sent: Arc::default(),
+            changes: broadcast::Sender::new(8),
+            is_dead: false,
+            is_hung: false,
+        }
     }
 
     fn sent(&self) -> Vec<String> {
@@ -55,7 +65,9 @@ impl Connector for Upstream {
             self.sent.lock().unwrap().push(Value::Object(capabilities).to_string());
         }
         self.sent.lock().unwrap().push(format!("{method} {}", Value::Object(params.clone())));
-        Box::pin(async { Ok(json!({ "by": self.name, "_meta": { "x": 1 } })) })
+        let refused = RelayError::Refused { code: -32000, message: "dead".to_owned(), data: None };
+        let answer = json!({ "by": self.name, "_meta": { "x": 1 } });
+        Box::pin(async { if self.is_dead { Err(refused) } else { Ok(answer) } })
     }
 
     fn offer(&self, offer: Offer, _timeout: Duration) -> BoxFuture<'_, Result<Vec<Value>, CallError>> {
@@ -73,7 +85,10 @@ impl Connector for Upstream {
     }
 
     fn capabilities(&self) -> Map<String, Value> {
-        json!({"tools": {}, "resources": {}, "extensions": {"io.x/y": {}}}).as_object().cloned().unwrap()
+        json!({"tools": {}, "resources": {}, "logging": {}, "extensions": {"io.x/y": {}}})
+            .as_object()
+            .cloned()
+            .unwrap()
     }
 
     fn changes(&self) -> Option<Changes> {
@@ -225,6 +240,17 @@ async fn calls_become_tasks_only_where_these_can_be_asked_about() {
         relay.capabilities = serde_json::from_str(all).unwrap();
         runtime.pass_on_request(relay).await.unwrap();
         assert_eq!(one.sent()[0], expected);
+    }
+}
+
+#[tokio::test]
+async fn all_are_told_how_much_to_log_though_one_refuses() {
+    let dead = Upstream { is_dead: true, ..Upstream::new("dead") };
+    let two = Upstream::new("two");
+    let runtime = runtime(&[dead.clone(), two.clone()], passthrough()).await;
+    assert_eq!(send(&runtime, "logging/setLevel", json!({"level": "info"})).await, Ok(json!({})));
+    for upstream in [dead, two] {
+        assert_eq!(upstream.sent(), [r#"logging/setLevel {"level":"info"}"#]);
     }
 }
 

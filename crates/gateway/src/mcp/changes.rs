@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use codemode::Changed;
 use codemode::connect::Change;
-use codemode::{Changed, Subscription};
 use rmcp::ErrorData;
 use rmcp::model::ResourceUpdatedNotificationParam;
 use rmcp::service::{Peer, RoleServer, SubscriptionContext, SubscriptionSendError};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::subscriptions::Subscriptions;
+use super::subscriptions::{self, Subscriptions};
 use super::surface;
 use crate::Principal;
 
@@ -68,11 +68,18 @@ pub(super) async fn tell_listener(
     let mut before = None;
     surface::changed(&principal, &mut before);
     let sink = subscription.sink();
-    let _subscribed = subscribed(&principal, &subscription).await;
+    let subscriptions = Subscriptions::default();
+    let mut subscribing = std::pin::pin!(subscribe(&principal, &subscription, &subscriptions));
+    let mut is_subscribed = false;
     loop {
         let told = tokio::select! {
             () = subscription.cancelled() => return Ok(()),
             () = gone.cancelled() => return Ok(()),
+            // Each takes its upstream's time, and something may change, or end, meanwhile.
+            () = &mut subscribing, if !is_subscribed => {
+                is_subscribed = true;
+                Ok(())
+            }
             changed = listed.changed() => match changed {
                 Ok(()) if surface::changed(&principal, &mut before) => sink.notify_tool_list_changed().await,
                 Ok(()) => Ok(()),
@@ -87,9 +94,8 @@ pub(super) async fn tell_listener(
                     Ok(()) => sink.notify_prompt_list_changed().await,
                     failed => failed,
                 },
-                Some(Told::Resource(uri)) => {
-                    sink.notify_resource_updated(uri).await
-                }
+                Some(Told::Resource(uri)) if subscriptions.has(&uri) => sink.notify_resource_updated(uri).await,
+                Some(Told::Resource(_)) => Ok(()),
             },
         };
         match told {
@@ -100,14 +106,12 @@ pub(super) async fn tell_listener(
     }
 }
 
-/// Subscribes to the resources that a client wants to be told of, for as long as it listens.
-async fn subscribed(principal: &Principal, subscription: &SubscriptionContext) -> Vec<Subscription> {
-    let mut all = Vec::new();
-    for uri in subscription.accepted().resource_subscriptions.iter().flatten() {
+/// Subscribes to the resources that a client wants to be told of, as far as it may have so many.
+async fn subscribe(principal: &Principal, subscription: &SubscriptionContext, subscriptions: &Subscriptions) {
+    for uri in subscription.accepted().resource_subscriptions.iter().flatten().take(subscriptions::MAX) {
         // One that there is not never changes.
-        all.extend(principal.runtime().subscribe(uri).await.ok());
+        let _ = subscriptions.add(principal.runtime(), uri.clone()).await;
     }
-    all
 }
 
 /// What a client is told of.

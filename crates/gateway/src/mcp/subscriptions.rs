@@ -1,4 +1,4 @@
-//! The resources that a client of the older era has subscribed to.
+//! The resources that a client has subscribed to.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,9 +7,9 @@ use codemode::connect::RelayError;
 use codemode::{Runtime, Subscription};
 
 /// Subscriptions of one client: one that watches more polls better.
-const MAX: usize = 256;
+pub(super) const MAX: usize = 256;
 
-/// Those of one connection. They end with it.
+/// Those of one connection or, in the newer era, of one request that listens. They end with it.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions(Mutex<HashMap<String, Subscription>>);
 

@@ -117,6 +117,9 @@ impl Connector for Behind {
                 Err(RelayError::Refused { code: -32602, message: "none".to_owned(), data })
             }
             ("resources/read", _) => Ok(json!({"contents": [{"uri": params["uri"], "text": "hi"}]})),
+            ("resources/subscribe", _) if params["uri"] == "b://never" => {
+                return Box::pin(std::future::pending());
+            }
             _ => Ok(json!({})),
         };
         Box::pin(async { answer })
@@ -245,6 +248,31 @@ async fn an_older_client_is_told_of_what_it_subscribed_to() {
     assert_eq!(told["params"]["uri"], "b://1");
     behind.changes.send(Change::Resources).unwrap();
     client.other("notifications/resources/list_changed").await;
+    client.leave().await;
+}
+
+/// The clock is the test's own.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_listens_is_told_of_what_is_subscribed() {
+    let behind = Behind::new();
+    let mut client = Raw::newer(&Gateway::default(), behind.passed_on().await, &json!({}));
+    let mut uris: Vec<_> = (0..400).map(|number| format!("b://{number}")).collect();
+    uris[255] = "b://never".to_owned();
+    let wanted = json!({"resourceSubscriptions": uris, "resourcesListChanged": true});
+    client.begin("subscriptions/listen", json!({"notifications": wanted})).await;
+    client.other("notifications/subscriptions/acknowledged").await;
+    // One upstream does not answer.
+    let sent =
+        || behind.sent.lock().unwrap().iter().filter(|(method, _)| method == "resources/subscribe").count();
+    while sent() < 256 {
+        tokio::task::yield_now().await;
+    }
+    for uri in ["b://300", "b://7"] {
+        behind.changes.send(Change::Resource { uri: uri.to_owned() }).unwrap();
+    }
+    let told = client.other("notifications/resources/updated").await;
+    assert_eq!(told["params"]["uri"], "b://7");
+    assert_eq!(sent(), 256);
     client.leave().await;
 }
 

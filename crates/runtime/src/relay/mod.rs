@@ -5,6 +5,7 @@
 //! listed nor called, and what a person would have to approve is refused. Whether arguments fit is the upstream's business.
 
 mod changes;
+mod lists;
 mod name;
 mod offers;
 mod request;
@@ -20,9 +21,9 @@ pub use changes::Changed;
 pub(crate) use changes::Told;
 pub use subscription::Subscription;
 
-use offers::Known;
+use lists::Known;
 use subscription::Subscribed;
-use tools::{Lists, PassedOn};
+use tools::{PassedOn, SharedLists};
 
 /// What is kept for passing on, of a runtime and all its views.
 #[derive(Default)]
@@ -31,7 +32,7 @@ pub(crate) struct Shared {
     pub(crate) accepts: OnceLock<Accepts>,
     pub(crate) told: Told,
     known: Known,
-    lists: Lists,
+    lists: SharedLists,
     subscribed: Arc<Subscribed>,
 }
 

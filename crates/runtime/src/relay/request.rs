@@ -6,6 +6,7 @@ use std::time::Duration;
 use codemode_connect::{Call, CallError, Connector, Delivery, Error, Relay, RelayError, Reply};
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::call::{self, Refused};
 use crate::policy::Arguments;
@@ -108,9 +109,11 @@ impl Runtime {
     }
 
     async fn pass_on_prompt(&self, registry: &Arc<Registry>, mut relay: Relay) -> Result<Value, RelayError> {
+        let looking = Looking::new(relay.timeout);
         let prompt = text(&relay.params, "name")?.to_owned();
-        let found = self.owner_of_prompt(registry, &prompt).await;
+        let found = self.owner_of_prompt(registry, &prompt, looking.each).await;
         let (owner, own) = found.ok_or_else(|| unknown("prompt", &prompt))?;
+        relay.timeout = looking.left();
         let arguments = relay.params.get("arguments").cloned().unwrap_or_else(|| json!({}));
         self.judge_question(
             registry,
@@ -122,9 +125,12 @@ impl Runtime {
         send(registry, &owner, relay).await
     }
 
-    async fn pass_on_read(&self, registry: &Arc<Registry>, relay: Relay) -> Result<Value, RelayError> {
+    async fn pass_on_read(&self, registry: &Arc<Registry>, mut relay: Relay) -> Result<Value, RelayError> {
+        let looking = Looking::new(relay.timeout);
         let uri = text(&relay.params, "uri")?.to_owned();
-        let owner = self.owner_of_resource(registry, &uri).await.ok_or_else(|| unknown_resource(&uri))?;
+        let owner = self.owner_of_resource(registry, &uri, looking.each).await;
+        let owner = owner.ok_or_else(|| unknown_resource(&uri))?;
+        relay.timeout = looking.left();
         self.judge_question(registry, &owner, "resources.read", &json!({ "uri": uri }))?;
         send(registry, &owner, relay).await
     }
@@ -141,18 +147,21 @@ impl Runtime {
                 data: None,
             });
         };
+        let looking = Looking::new(relay.timeout);
         let mut about = about.clone();
         let (owner, function, asked) = if about.contains_key("uri") {
             let uri = text(&about, "uri")?.to_owned();
-            let owner = self.owner_of_resource(registry, &uri).await.ok_or_else(|| unknown_resource(&uri))?;
+            let owner = self.owner_of_resource(registry, &uri, looking.each).await;
+            let owner = owner.ok_or_else(|| unknown_resource(&uri))?;
             (owner, "resources.read", json!({ "uri": uri }))
         } else {
             let prompt = text(&about, "name")?.to_owned();
-            let found = self.owner_of_prompt(registry, &prompt).await;
+            let found = self.owner_of_prompt(registry, &prompt, looking.each).await;
             let (owner, own) = found.ok_or_else(|| unknown("prompt", &prompt))?;
             about.insert("name".to_owned(), json!(own));
             (owner, "prompts.get", json!({ "name": own }))
         };
+        relay.timeout = looking.left();
         self.judge_question(registry, &owner, function, &asked)?;
         relay.params.insert("ref".to_owned(), about.into());
         send(registry, &owner, relay).await
@@ -183,6 +192,25 @@ impl Runtime {
         let policy = registry.policy_of_question(connector, function);
         call::judged_question(&format!("{connector}.{function}"), &policy, Arguments::Are(asked, &[]))
             .map_err(|refusal: Box<Refused>| refused(refusal.rejection.message))
+    }
+}
+
+/// The time of a request, of which finding out whose it is takes a part.
+pub(super) struct Looking {
+    began: Instant,
+    timeout: Duration,
+    /// How long a list may take to read. Two are read one after the other, and then there is as much left for the request.
+    pub(super) each: Duration,
+}
+
+impl Looking {
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self { began: Instant::now(), timeout, each: timeout / 3 }
+    }
+
+    /// What is left.
+    pub(super) fn left(&self) -> Duration {
+        self.timeout.saturating_sub(self.began.elapsed())
     }
 }
 

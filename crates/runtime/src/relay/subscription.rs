@@ -7,7 +7,7 @@ use std::time::Duration;
 use codemode_connect::{Connector, Relay, RelayError};
 use serde_json::{Map, json};
 
-use super::request::{unavailable, unknown_resource};
+use super::request::{Looking, unavailable, unknown_resource};
 use crate::{Runtime, Shape};
 
 /// How often each resource is subscribed to, by connector and URI.
@@ -47,12 +47,14 @@ impl Runtime {
         if self.inner.surface.options().shape != Shape::Passthrough {
             return Err(unknown_resource(uri));
         }
-        let owner = self.owner_of_resource(&registry, uri).await.ok_or_else(|| unknown_resource(uri))?;
+        let looking = Looking::new(self.inner.limits.call);
+        let owner = self.owner_of_resource(&registry, uri, looking.each).await;
+        let owner = owner.ok_or_else(|| unknown_resource(uri))?;
         self.judge_question(&registry, &owner, "resources.read", &json!({ "uri": uri }))?;
         let member = registry.member(&owner).ok_or_else(|| unavailable(&owner))?;
         let connector = Arc::clone(&member.connector);
         let timeout = self.inner.limits.call;
-        connector.relay(request("resources/subscribe", uri, timeout)).await?;
+        connector.relay(request("resources/subscribe", uri, looking.left())).await?;
         let all = Arc::clone(&self.inner.connected.relay.subscribed);
         *all.lock().entry((owner, uri.to_owned())).or_default() += 1;
         let runtime = tokio::runtime::Handle::current();

@@ -29,9 +29,9 @@ impl PassedOn {
 
 /// The lists of a runtime and all its views. Those that are equal are in memory once.
 #[derive(Default)]
-pub(super) struct Lists(Mutex<Vec<Weak<[Value]>>>);
+pub(super) struct SharedLists(Mutex<Vec<Weak<[Value]>>>);
 
-impl Lists {
+impl SharedLists {
     fn shared(&self, list: Vec<Value>) -> Arc<[Value]> {
         let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lists.retain(|list| list.strong_count() > 0);
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn equal_lists_are_kept_once() {
-        let lists = Lists::default();
+        let lists = SharedLists::default();
         let one = lists.shared(vec![json!(1)]);
         let other = lists.shared(vec![json!(2)]);
         assert!(Arc::ptr_eq(&one, &lists.shared(vec![json!(1)])));

@@ -70,7 +70,7 @@ impl Connector for Upstream {
         Box::pin(async { if self.is_dead { Err(refused) } else { Ok(answer) } })
     }
 
-    fn offer(&self, offer: Offer, _timeout: Duration) -> BoxFuture<'_, Result<Vec<Value>, CallError>> {
+    fn offer(&self, offer: Offer, timeout: Duration) -> BoxFuture<'_, Result<Vec<Value>, CallError>> {
         let own = format!("{}://own", self.name);
         let list = match offer {
             Offer::Resources => {
@@ -81,7 +81,14 @@ impl Connector for Upstream {
             }
             _ => vec![json!({"name": "greet", "_meta": {}})],
         };
-        Box::pin(async { Ok(list) })
+        Box::pin(async move {
+            if self.is_hung {
+                self.sent.lock().unwrap().push(format!("{offer:?}"));
+                tokio::time::sleep(timeout).await;
+                return Err(CallError::tool("it hangs"));
+            }
+            Ok(list)
+        })
     }
 
     fn capabilities(&self) -> Map<String, Value> {
@@ -252,6 +259,32 @@ async fn all_are_told_how_much_to_log_though_one_refuses() {
     for upstream in [dead, two] {
         assert_eq!(upstream.sent(), [r#"logging/setLevel {"level":"info"}"#]);
     }
+}
+
+/// The clock is the test's own.
+#[tokio::test(start_paused = true)]
+async fn one_that_hangs_holds_up_no_others() {
+    let one = Upstream::new("one");
+    let hung = Upstream { is_hung: true, ..Upstream::new("hung") };
+    let policy = Policy::new();
+    let read = json!({"uri": "one://own"});
+    let build = |upstreams: [Upstream; 2]| {
+        let [first, second] = upstreams;
+        Runtime::builder().policy(policy.clone()).connector(first).connector(second).surface(passthrough())
+    };
+    let before = build([one.clone(), hung.clone()]).build().await.unwrap();
+    let began = tokio::time::Instant::now();
+    send(&before, "resources/read", read.clone()).await.unwrap();
+    send(&before, "prompts/get", json!({"name": "one__greet"})).await.unwrap();
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    hung.sent();
+    // One that comes first is waited for once, and the request has time left.
+    let after = build([hung.clone(), one.clone()]).build().await.unwrap();
+    for _ in 0..2 {
+        send(&after, "resources/read", read.clone()).await.unwrap();
+    }
+    assert_eq!(hung.sent(), ["Resources"]);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -77,6 +77,9 @@ pub(super) async fn relayed(mcp: &Mcp, relay: Relay) -> Result<Value, RelayError
         // Whether it logs as much is nothing that the request depends on.
         (_, _) => drop(set_level(mcp, &connection, level.as_ref(), limit).await),
     }
+    if method == "resources/subscribe" {
+        room(mcp, params.get("uri").and_then(Value::as_str))?;
+    }
     let uri = params.get("uri").cloned();
     let request = CustomRequest::new(method.clone(), Some(Value::Object(params)));
     let request = ClientRequest::CustomRequest(request);
@@ -175,15 +178,23 @@ fn subscribed(mcp: &Mcp, method: &str, params: &Map<String, Value>) -> Result<()
     let Some(Value::String(uri)) = params.get("uri") else {
         return Err(refused(ErrorCode::INVALID_PARAMS, "uri"));
     };
-    let mut has_room = true;
+    if method == "resources/subscribe" {
+        room(mcp, Some(uri))?;
+    }
     mcp.shared.memory.subscribed.send_if_modified(|uris| {
         if method == "resources/unsubscribe" {
             return uris.remove(uri);
         }
-        has_room = uris.len() < MAX_SUBSCRIPTIONS || uris.contains(uri);
-        has_room && uris.insert(uri.clone())
+        (uris.len() < MAX_SUBSCRIPTIONS) && uris.insert(uri.clone())
     });
-    if has_room {
+    Ok(())
+}
+
+/// Whether a resource can be subscribed to besides those that are.
+fn room(mcp: &Mcp, uri: Option<&str>) -> Result<(), RelayError> {
+    let Some(uri) = uri else { return Err(refused(ErrorCode::INVALID_PARAMS, "uri")) };
+    let uris = mcp.shared.memory.subscribed.borrow();
+    if uris.len() < MAX_SUBSCRIPTIONS || uris.contains(uri) {
         return Ok(());
     }
     let message = format!("{MAX_SUBSCRIPTIONS} resources are subscribed to already");

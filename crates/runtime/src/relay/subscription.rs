@@ -27,6 +27,8 @@ pub struct Subscription {
     all: Arc<Subscribed>,
     timeout: Duration,
     runtime: tokio::runtime::Handle,
+    /// Whether its upstream does not have it.
+    is_refused: bool,
 }
 
 impl Subscription {
@@ -54,11 +56,18 @@ impl Runtime {
         let member = registry.member(&owner).ok_or_else(|| unavailable(&owner))?;
         let connector = Arc::clone(&member.connector);
         let timeout = self.inner.limits.call;
-        connector.relay(request("resources/subscribe", uri, looking.left())).await?;
         let all = Arc::clone(&self.inner.connected.relay.subscribed);
+        // Counted first: nobody else's end unsubscribes meanwhile, and being given up in the middle ends it.
         *all.lock().entry((owner, uri.to_owned())).or_default() += 1;
         let runtime = tokio::runtime::Handle::current();
-        Ok(Subscription { uri: uri.to_owned(), connector, all, timeout, runtime })
+        let mut subscription =
+            Subscription { uri: uri.to_owned(), connector, all, timeout, runtime, is_refused: false };
+        let subscribing = subscription.connector.relay(request("resources/subscribe", uri, looking.left()));
+        if let Err(error) = subscribing.await {
+            subscription.is_refused = matches!(error, RelayError::Refused { .. });
+            return Err(error);
+        }
+        Ok(subscription)
     }
 }
 
@@ -72,10 +81,18 @@ impl Drop for Subscription {
             return;
         }
         all.remove(&key);
+        if self.is_refused {
+            return;
+        }
         let request = request("resources/unsubscribe", &self.uri, self.timeout);
-        let connector = Arc::clone(&self.connector);
+        let (connector, all) = (Arc::clone(&self.connector), Arc::clone(&self.all));
         // Nobody waits for the answer.
-        self.runtime.spawn(async move { connector.relay(request).await.map(drop) });
+        self.runtime.spawn(async move {
+            // Somebody may have subscribed again.
+            if !all.lock().contains_key(&key) {
+                drop(connector.relay(request).await);
+            }
+        });
     }
 }
 

@@ -67,7 +67,13 @@ impl Connector for Upstream {
         self.sent.lock().unwrap().push(format!("{method} {}", Value::Object(params.clone())));
         let refused = RelayError::Refused { code: -32000, message: "dead".to_owned(), data: None };
         let answer = json!({ "by": self.name, "_meta": { "x": 1 } });
-        Box::pin(async { if self.is_dead { Err(refused) } else { Ok(answer) } })
+        let hangs = self.is_hung && method == "resources/subscribe";
+        Box::pin(async move {
+            if hangs {
+                std::future::pending::<()>().await;
+            }
+            if self.is_dead { Err(refused) } else { Ok(answer) }
+        })
     }
 
     fn offer(&self, offer: Offer, timeout: Duration) -> BoxFuture<'_, Result<Vec<Value>, CallError>> {
@@ -324,4 +330,21 @@ async fn subscriptions_are_the_upstreams_as_long_as_anybody_has_them() {
     drop(second);
     tokio::task::yield_now().await;
     assert_eq!(one.sent(), [r#"resources/unsubscribe {"uri":"one://own"}"#]);
+}
+
+#[tokio::test]
+async fn subscriptions_that_did_not_come_about_are_undone() {
+    let dead = Upstream { is_dead: true, ..Upstream::new("one") };
+    let runtime = runtime(std::slice::from_ref(&dead), passthrough()).await;
+    runtime.subscribe("one://own").await.unwrap_err();
+    tokio::task::yield_now().await;
+    assert_eq!(dead.sent(), [r#"resources/subscribe {"uri":"one://own"}"#]);
+    // One that was given up may have come about.
+    let hung = Upstream { is_hung: true, ..Upstream::new("one") };
+    let runtime = self::runtime(std::slice::from_ref(&hung), passthrough()).await;
+    let given_up = tokio::time::timeout(Duration::from_millis(1), runtime.subscribe("one://own")).await;
+    assert!(given_up.is_err());
+    tokio::task::yield_now().await;
+    let sent = ["subscribe", "unsubscribe"].map(|what| format!(r#"resources/{what} {{"uri":"one://own"}}"#));
+    assert_eq!(hung.sent(), sent);
 }

@@ -33,6 +33,10 @@ pub(crate) struct InstallArgs {
 pub(crate) struct UninstallArgs {
     #[command(flatten)]
     from: To,
+
+    /// The URL at which it reaches codemode, where that is not this machine's
+    #[arg(long, value_name = "URL")]
+    http: Option<String>,
 }
 
 /// Which program, and what codemode is called there.
@@ -76,7 +80,7 @@ pub(crate) fn install(arguments: InstallArgs, printer: &Printer) -> anyhow::Resu
         Some(url) => Reach::Url(url),
         None => {
             let args = std::iter::once("serve".to_owned()).chain(arguments).collect();
-            Reach::Start { command: command()?, args }
+            Reach::Start { command: command(client)?, args }
         }
     };
     let change = client.install(file, &to.name, &reach)?;
@@ -96,9 +100,9 @@ pub(crate) fn install(arguments: InstallArgs, printer: &Printer) -> anyhow::Resu
 
 /// Takes codemode out; says what the process exits with.
 pub(crate) fn uninstall(arguments: UninstallArgs, printer: &Printer) -> anyhow::Result<u8> {
-    let UninstallArgs { from } = arguments;
+    let UninstallArgs { from, http } = arguments;
     let (client, file) = (Client::from(from.program), from.file()?);
-    let Some(change) = client.uninstall(file, &from.name)? else {
+    let Some(change) = client.uninstall(file, &from.name, http.as_deref())? else {
         printer.line(&format!("{} has no {}", client.program(), from.name))?;
         return Ok(exit::SUCCESS);
     };
@@ -139,14 +143,15 @@ fn twice(change: &ClientChange, name: &str, client: Client, printer: &Printer) {
     }
 }
 
-/// What starts this program again: its name where that is enough, else its path.
-fn command() -> anyhow::Result<String> {
+/// What starts this program again: its name where that is enough, else its path. Programs of the desktop are not started by
+/// a shell and do not have its `PATH`.
+fn command(client: Client) -> anyhow::Result<String> {
     let own = std::env::current_exe().context("cannot find this program's own file")?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let name = if cfg!(windows) { "codemode.exe" } else { "codemode" };
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
     let is_own = found.is_some_and(|found| same(&found, &own));
-    if is_own {
+    if is_own && client != Client::ClaudeDesktop {
         return Ok("codemode".to_owned());
     }
     own.into_os_string()

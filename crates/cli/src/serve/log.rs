@@ -76,7 +76,9 @@ pub(crate) fn begin(arguments: &LogArgs) -> anyhow::Result<Told> {
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(false);
     let lines = match arguments.log {
         Format::Text => lines.with_target(false).boxed(),
-        Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+        Format::Json => {
+            lines.json().flatten_event(true).with_current_span(false).with_span_list(true).boxed()
+        }
     };
     let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
     #[cfg(feature = "otel")]

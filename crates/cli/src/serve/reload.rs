@@ -78,14 +78,18 @@ impl Reloader {
         let gathered = self.gathered.again(&self.arguments, self.from, &self.printer)?;
         let serve = gathered.config.serve()?;
         gathered.limits(&self.limits)?;
-        // Before anything is replaced, so that what is wrong changes nothing; and once more for what there is then.
-        self.serve(&serve)?;
+        // Before anything is replaced, so that what is wrong changes nothing. Who may what counts once there is what it is about.
+        if let Some(server) = &self.server {
+            server.check(&self.runtime, &serve)?;
+        }
         let (before, after) = (self.gathered.connectors(), gathered.connectors());
         self.runtime
             .replace(after.clone(), gathered.policy())
             .await
             .map_err(|error| anyhow::anyhow!("{error}"))?;
-        self.serve(&serve)?;
+        if let Some(server) = &self.server {
+            server.reload(&self.runtime, &serve)?;
+        }
         let kept = after.iter().filter(|one| before.iter().any(|known| Arc::ptr_eq(known, one))).count();
         let said = format!(
             "the configuration was taken over: {kept} connectors kept, {} new or changed, {} gone or changed",
@@ -100,13 +104,6 @@ impl Reloader {
         Ok(said)
     }
 
-    fn serve(&self, serve: &Serve) -> anyhow::Result<()> {
-        match &self.server {
-            Some(server) => Ok(server.reload(&self.runtime, serve)?),
-            None => Ok(()),
-        }
-    }
-
     /// What of a changed configuration only a new process takes over.
     fn left(&self, gathered: &Gathered) -> anyhow::Result<Vec<&'static str>> {
         let surface = |gathered: &Gathered| -> SurfaceOptions { gathered.config.surface() };
@@ -117,6 +114,7 @@ impl Reloader {
         if surface(&self.gathered) != surface(gathered) {
             left.push("[surface]");
         }
+        left.extend(left_of_serve(&self.gathered.config.serve()?, &gathered.config.serve()?));
         Ok(left)
     }
 
@@ -134,4 +132,26 @@ impl Reloader {
         };
         files.iter().map(print).collect()
     }
+}
+
+/// What of `[serve]` only a new process takes over. Hosts, authentication, principals and what each of them may use at once
+/// are taken over.
+fn left_of_serve(before: &Serve, after: &Serve) -> Vec<&'static str> {
+    let (was, is) = (&before.limits, &after.limits);
+    let all = [
+        ("[serve] bind", before.bind != after.bind),
+        ("[serve] wait", before.wait != after.wait),
+        (
+            "connections in [serve.limits]",
+            (was.connections, was.connections_per_address) != (is.connections, is.connections_per_address),
+        ),
+        ("body in [serve.limits]", (was.body_bytes, was.body_timeout) != (is.body_bytes, is.body_timeout)),
+        (
+            "header in [serve.limits]",
+            (was.header_bytes, was.header_timeout) != (is.header_bytes, is.header_timeout),
+        ),
+        ("idle_timeout in [serve.limits]", was.idle_timeout != is.idle_timeout),
+        ("session_timeout in [serve.limits]", was.session_timeout != is.session_timeout),
+    ];
+    all.into_iter().filter_map(|(what, is_left)| is_left.then_some(what)).collect()
 }

@@ -37,7 +37,7 @@ impl Stop {
                 printer.warning(&format!("{cancelled} runs did not end in time and were cancelled"));
             }
             self.accept.cancel();
-            tokio::time::sleep(self.grace + REST).await;
+            tokio::time::sleep(REST).await;
             printer.error(&anyhow::anyhow!("ending took too long"));
         };
         let code = tokio::select! {

@@ -151,14 +151,17 @@ fn an_operator_sees_how_it_is() {
     assert_eq!((&call["connector"], &call["tool"]), (&json!("unknown"), &json!("unknown")), "{call}");
     let run = served.logged("run ended");
     assert_eq!(
-        (&run["outcome"], &run["span"]["principal"]),
+        (&run["outcome"], &run["spans"][0]["principal"]),
         (&json!("guest_error"), &json!("local")),
         "{run}"
     );
-    assert_eq!(run["span"]["request"], "7", "{run}");
-    assert_eq!(run["span"]["run"].as_str().unwrap().len(), 32, "{run}");
+    assert_eq!(run["spans"][0]["request"], "7", "{run}");
+    assert_eq!(run["spans"][0]["run"].as_str().unwrap().len(), 32, "{run}");
     let call = served.logged("call ended");
     assert_eq!((&call["tool"], &call["outcome"]), (&json!("demo.calculate"), &json!("ok")), "{call}");
+    let of = &call["spans"][0];
+    assert_eq!((&of["principal"], &of["request"]), (&json!("local"), &json!("7")), "{call}");
+    assert_eq!(of["run"].as_str().unwrap().len(), 32, "{call}");
     let run = served.logged("run ended");
     assert!(!format!("{call}{run}").contains("6*7"), "{call} {run}");
 

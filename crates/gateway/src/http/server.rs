@@ -149,13 +149,25 @@ impl HttpServer {
     ///
     /// As [`new`](Self::new); then everything stays as it is.
     pub fn reload(&self, runtime: &Runtime, serve: &Serve) -> Result<(), HttpError> {
-        let mut serve = serve.clone();
-        serve.bind = self.inner.bind;
-        let stop = self.inner.stop.child_token();
-        let site = Arc::new(Site::new(runtime, &serve, self.inner.state.as_deref(), stop)?);
+        let site = Arc::new(self.site(runtime, serve)?);
         let mut current = self.inner.service.site.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *current, site).stop.cancel();
         Ok(())
+    }
+
+    /// Whether [`reload`](Self::reload) would take this configuration over; nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn check(&self, runtime: &Runtime, serve: &Serve) -> Result<(), HttpError> {
+        self.site(runtime, serve).map(drop)
+    }
+
+    fn site(&self, runtime: &Runtime, serve: &Serve) -> Result<Site, HttpError> {
+        let mut serve = serve.clone();
+        serve.bind = self.inner.bind;
+        Site::new(runtime, &serve, self.inner.state.as_deref(), self.inner.stop.child_token())
     }
 
     async fn connection(self, stream: TcpStream, _place: Place) {

@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// What its file is to be with the server `name`. One of that name that is reached another way is replaced only if it is
-    /// one of ours: a `codemode serve`, or a server at the very URL.
+    /// one of ours: a `codemode serve`, or a server at the very URL. What else such an entry says, its `env` for one, stays.
     ///
     /// # Errors
     ///
@@ -108,22 +108,38 @@ impl Client {
         }
         // What is there as it is to be stays as it was written.
         let after = match known {
-            Some(known) if known == entry => before.clone(),
-            _ => self.write(&before, &file, name, Some(&entry))?,
+            Some(known) => match merged(&known, &entry) {
+                merged if merged == known => before.clone(),
+                merged => self.write(&before, &file, name, Some(&merged))?,
+            },
+            None => self.write(&before, &file, name, Some(&entry))?,
         };
         Ok(ClientChange { file, before, after, is_removed: false })
     }
 
-    /// What its file is to be without the server `name`; `None` where it is not there.
+    /// What its file is to be without the server `name`; `None` where it is not there. One that is reached by URL is ours if
+    /// that is `url`, or `/mcp` on this machine.
     ///
     /// # Errors
     ///
     /// A file that cannot be read or is not what it should be; a server of that name that is not ours.
-    pub fn uninstall(self, file: PathBuf, name: &str) -> Result<Option<ClientChange>, Error> {
+    pub fn uninstall(
+        self,
+        file: PathBuf,
+        name: &str,
+        url: Option<&str>,
+    ) -> Result<Option<ClientChange>, Error> {
         let before = text(&file)?;
         let Some(known) = self.read(&before, &file, name)? else { return Ok(None) };
-        if !starts_us(&known) && !matches!(reach_of(&known), Some(Reach::Url(_))) {
-            let message = format!("the server {name:?} in it is not codemode; it is left as it is");
+        let is_at = |known: &str| url.map_or_else(|| is_usual(known), |url| url == known);
+        let is_ours =
+            starts_us(&known) || matches!(reach_of(&known), Some(Reach::Url(known)) if is_at(&known));
+        if !is_ours {
+            let how = match reach_of(&known) {
+                Some(Reach::Url(_)) => "; --http names the URL of one that is",
+                _ => "",
+            };
+            let message = format!("the server {name:?} in it is not codemode; it is left as it is{how}");
             return Err(Error::Invalid { path: file, place: None, message });
         }
         let after = self.write(&before, &file, name, None)?;
@@ -228,6 +244,38 @@ pub(super) fn starts_us(entry: &Value) -> bool {
     let Some(Reach::Start { command, args }) = reach_of(entry) else { return false };
     let program = Path::new(&command).file_stem().is_some_and(|stem| stem == "codemode");
     program && args.first().is_some_and(|first| first == "serve")
+}
+
+/// Whether a URL is one at which `codemode serve --http` is found on this machine.
+fn is_usual(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp"));
+    rest.is_some_and(|authority| {
+        let bare = authority.trim_end_matches(|one: char| one.is_ascii_digit()).strip_suffix(':');
+        matches!(bare.unwrap_or(authority), "localhost" | "127.0.0.1" | "[::1]")
+    })
+}
+
+/// An entry of ours as it is to be, with what else was said in it. Of one that is reached in the other way nothing counts.
+fn merged(known: &Value, entry: &Value) -> Value {
+    let (was, is) = (reach_of(known), reach_of(entry));
+    let is_alike = matches!(
+        (was, is),
+        (Some(Reach::Start { .. }), Some(Reach::Start { .. })) | (Some(Reach::Url(_)), Some(Reach::Url(_)))
+    );
+    if !is_alike {
+        return entry.clone();
+    }
+    let mut all = entries(known);
+    for key in ["url", "httpUrl", "serverUrl"] {
+        all.remove(key);
+    }
+    for (key, value) in entries(entry) {
+        // Where a client wants one it is empty.
+        if key != "env" || !all.contains_key(&key) {
+            all.insert(key, value);
+        }
+    }
+    Value::Object(all)
 }
 
 /// An object's entries, for a format that writes them one by one.

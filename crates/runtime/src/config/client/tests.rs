@@ -40,7 +40,7 @@ fn uninstall_undoes_exactly_what_install_did() {
         assert!(config.notes.is_empty() && config.connectors.len() < 2, "{client:?}: {config:?}");
         assert!(client.install(file.clone(), "codemode", &start()).unwrap().is_nothing());
 
-        let change = client.uninstall(file.clone(), "codemode").unwrap().unwrap();
+        let change = client.uninstall(file.clone(), "codemode", None).unwrap().unwrap();
         change.write().unwrap();
         let after = std::fs::read_to_string(&file).unwrap_or_default();
         // White space of what was written on one line is the one thing that is not kept.
@@ -48,7 +48,7 @@ fn uninstall_undoes_exactly_what_install_did() {
             if before.contains('\n') { text.to_owned() } else { text.split_whitespace().collect() }
         };
         assert_eq!(bare(&after), bare(&before), "{client:?}");
-        assert!(client.uninstall(file.clone(), "codemode").unwrap().is_none());
+        assert!(client.uninstall(file.clone(), "codemode", None).unwrap().is_none());
     }
 }
 
@@ -59,7 +59,7 @@ fn a_server_of_that_name_that_is_not_ours_stays() {
     std::fs::write(&file, r#"{"mcpServers": {"codemode": {"command": "npx", "args": ["other"]}}}"#).unwrap();
     for refused in [
         Client::Cursor.install(file.clone(), "codemode", &start()).map(drop),
-        Client::Cursor.uninstall(file.clone(), "codemode").map(drop),
+        Client::Cursor.uninstall(file.clone(), "codemode", None).map(drop),
     ] {
         assert!(refused.unwrap_err().to_string().contains("not codemode"));
     }
@@ -68,6 +68,55 @@ fn a_server_of_that_name_that_is_not_ours_stays() {
     std::fs::write(&file, text).unwrap();
     let change = Client::Cursor.install(file.clone(), "codemode", &start()).unwrap();
     assert!(!change.after.contains("/old/"), "{}", change.after);
+}
+
+#[test]
+fn only_a_url_of_ours_is_taken_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mcp.json");
+    let far = "https://api.example/mcp";
+    for (url, given, is_ours) in [
+        (far, None, false),
+        (far, Some(far), true),
+        (far, Some("https://api.example/"), false),
+        ("http://127.0.0.1:8931/mcp", None, true),
+        ("http://[::1]:8931/mcp", None, true),
+        ("http://localhost/mcp", None, true),
+        ("http://localhost:8931/other", None, false),
+        ("http://localhost.example:8931/mcp", None, false),
+        ("http://localhost:8931@api.example/mcp", None, false),
+    ] {
+        let text = format!(r#"{{"mcpServers": {{"github": {{"url": "{url}"}}}}}}"#);
+        std::fs::write(&file, text).unwrap();
+        let change = Client::Cursor.uninstall(file.clone(), "github", given);
+        assert_eq!(change.is_ok(), is_ours, "{url} {given:?}");
+    }
+}
+
+#[test]
+fn what_else_an_entry_of_ours_says_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    for (client, text) in [
+        (
+            Client::Cursor,
+            r#"{"mcpServers": {"codemode": {"command": "/old/codemode", "args": ["serve"], "env": {"A": "b"}}}}"#,
+        ),
+        (
+            Client::Zed,
+            r#"{"context_servers": {"codemode": {"command": "/old/codemode", "args": ["serve"], "env": {"A": "b"}}}}"#,
+        ),
+        (
+            Client::Codex,
+            "[mcp_servers.codemode]\ncommand = \"/old/codemode\"\nargs = [\"serve\"]\n\n[mcp_servers.codemode.env]\nA = \"b\"\n",
+        ),
+    ] {
+        let file = folder.path().join("file");
+        std::fs::write(&file, text).unwrap();
+        let change = client.install(file.clone(), "codemode", &start()).unwrap();
+        let known = client.read(&change.after, &file, "codemode").unwrap().unwrap();
+        assert_eq!(reach_of(&known), Some(start()), "{}", change.after);
+        assert_eq!(known["env"], json!({ "A": "b" }), "{}", change.after);
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ mod tests {
             ("npx -y @modelcontextprotocol/server-filesystem .", "filesystem"),
             ("npx -y @modelcontextprotocol/server-everything@2025.1.1 stdio", "everything"),
             ("uvx mcp-server-git --repository .", "git"),
-            ("uvx --from git+https://example.com/x mcp-server-time", "x"),
+            ("uvx --from git+https://example.com/x mcp-server-time", "time"),
             ("python3 -m mcp_server_fetch", "fetch"),
             ("node ./build/index.js", "index"),
             ("docker run -i --rm -e KEY=1 mcp/brave-search:latest", "brave_search"),

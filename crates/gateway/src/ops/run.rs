@@ -59,7 +59,8 @@ impl RunWatch {
                 self.over(outcome(&run.output));
                 let (calls, cpu_us) = (run.calls().len(), run.usage.cpu_us);
                 let (outcome, ms) = (outcome(&run.output), run.usage.wall_us / 1000);
-                info!(target: "codemode", parent: &self.span, outcome, ms, calls, cpu_us, "run ended");
+                // Inside of it, so that the line names whose it is: of a parent that is only named JSON shows nothing.
+                self.span.in_scope(|| info!(target: "codemode", outcome, ms, calls, cpu_us, "run ended"));
             }
             _ => {}
         }
@@ -94,8 +95,8 @@ impl RunWatch {
         let took = was_sent.then(|| Duration::from_millis(call.ms));
         self.ops.inner.metrics.call_ended(connector, call.outcome, took);
         let (outcome, ms) = (word(call.outcome), call.ms);
-        let parent = span.as_ref().unwrap_or(&self.span);
-        info!(target: "codemode", parent: parent, connector, tool, outcome, ms, "call ended");
+        let of = span.as_ref().unwrap_or(&self.span);
+        of.in_scope(|| info!(target: "codemode", connector, tool, outcome, ms, "call ended"));
     }
 
     /// The connector and the path of a tool that there is. One that was called is; one that was not may be none.

@@ -61,7 +61,7 @@ mod tests {
             ("npx -y @modelcontextprotocol/server-everything@2025.1.1 stdio", "everything"),
             ("uvx mcp-server-git --repository .", "git"),
             ("uvx --from git+https://example.com/x mcp-server-time", "time"),
-            ("python3 -m mcp_server_fetch", "fetch"),
+            ("python3 -m mcp_server_fetch", "fetch_server"),
             ("node ./build/index.js", "index"),
             ("docker run -i --rm -e KEY=1 mcp/brave-search:latest", "brave_search"),
             ("/usr/local/bin/github-mcp-server stdio", "github"),

@@ -1,7 +1,7 @@
 //! Sessions in `cases/cli`: commands and everything they write. `TRYCMD=overwrite` writes them anew; the milliseconds and
 //! run ids in them must then be replaced by `[..]` again.
 
-#[path = "../session.rs"]
+#[path = "../session/mod.rs"]
 mod session;
 
 #[test]

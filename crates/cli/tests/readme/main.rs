@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "../session.rs"]
+#[path = "../session/mod.rs"]
 mod session;
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn of_command(words: &[String]) -> String {
     let is_usable = |name: &str| Catalog::default().insert(name, Vec::new()).is_ok();
     match name {
         name if is_usable(&name) => name,
-        name if is_usable(&format!("{name}_{FALLBACK}")) => format!("{name}_{FALLBACK}"),
+        name if !name.is_empty() && is_usable(&format!("{name}_{FALLBACK}")) => format!("{name}_{FALLBACK}"),
         _ => FALLBACK.to_owned(),
     }
 }

@@ -37,7 +37,7 @@ impl Traces {
         let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_off = std::env::var("OTEL_SDK_DISABLED").is_ok_and(|value| value.eq_ignore_ascii_case("true"))
             || std::env::var("OTEL_TRACES_EXPORTER").is_ok_and(|value| value == "none");
-        if is_off || !ENDPOINTS.iter().any(|name| is_set(name)) {
+        if is_off || !ENDPOINTS.iter().any(is_set) {
             return Ok(None);
         }
         let exporter = SpanExporter::builder().with_http().with_http_client(client::Client::new()).build()?;

@@ -50,7 +50,7 @@ pub fn write(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// As [`write`], and still there when the machine has stopped: this is for what somebody was told. `permissions` are those of
+/// As [`write()`], and still there when the machine has stopped: this is for what somebody was told. `permissions` are those of
 /// the file, where not only its user may read it.
 ///
 /// # Errors
